@@ -1,0 +1,3 @@
+module github.com/closlab/closlab
+
+go 1.26

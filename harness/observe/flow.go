@@ -1,0 +1,92 @@
+package observe
+
+// Ending is what became of a flow.
+type Ending uint8
+
+const (
+	Unknown   Ending = iota // not seen, or not to be told
+	Delivered               // reached its destination
+	NoRoute                 // a router had no route to it
+	Discarded               // a router had a discard route for it
+	Looped                  // it came back to a router it had passed
+	Refused                 // the last node is not the owner of the address
+)
+
+func (e Ending) String() string {
+	return [...]string{"unknown", "delivered", "no route", "discarded", "looped", "refused"}[e]
+}
+
+// Walk is the way packets took from one node to an address.
+type Walk struct {
+	Ending Ending
+	Hops   []string // nodes passed, the sender first; where paths are equal, one that ends worst
+	Lost   float64  // share of the equal-cost paths that do not deliver, 0 to 1
+}
+
+// At returns the node where the walk ended; "" if it never started.
+func (w Walk) At() string {
+	if len(w.Hops) == 0 {
+		return ""
+	}
+	return w.Hops[len(w.Hops)-1]
+}
+
+// Trip is a request and its answer between two nodes.
+type Trip struct {
+	From, To string // node names, or a service name as To
+	V6       bool
+	Out      Walk // From to To
+	Back     Walk // To to From; not tried if Out did not arrive
+}
+
+// Arrived reports whether every equal-cost path delivers, there and back.
+func (t Trip) Arrived() bool { return t.Out.Ending == Delivered && t.Back.Ending == Delivered }
+
+// Flows is a repeatable bundle of traffic.
+type Flows struct {
+	From  string
+	To    string // a node, a tier, a prefix group or a service
+	Count int
+	Seed  uint64
+	V6    bool
+}
+
+// Bundle is what became of Flows.
+type Bundle struct {
+	Flows   Flows
+	Endings map[Ending]int
+	Via     map[string]int // flows that passed each node
+}
+
+// LoadPhase is a state of the Multimog load balancer.
+type LoadPhase string
+
+const (
+	// Stale is while servers still forward by the table from before the change: what it maps to a
+	// server that cannot be reached is lost.
+	Stale LoadPhase = "stale"
+	// Settled is once every server has dropped the servers it cannot reach from its table.
+	Settled LoadPhase = "settled"
+)
+
+// Load is how the traffic of one service spread.
+type Load struct {
+	Service string
+	V6      bool
+	Phase   LoadPhase
+	Offered float64 // offered load as a share of the site's whole capacity
+	Lost    float64 // share of new flows that reach no server
+	Foreign float64 // share of flows that land on another colo than the one that serves them
+	Colos   []Share // in fabric order
+	Servers []Share // in fabric order
+}
+
+// Share is the part of a service's flows that a colo or server serves.
+type Share struct {
+	Name        string
+	Landed      float64 // share that the routers bring here, 0 to 1
+	Share       float64 // share it serves, 0 to 1
+	Want        float64 // share in proportion to capacity
+	Factor      float64 // Share / Want
+	Utilisation float64 // Offered * Factor: 1 is its whole capacity
+}

@@ -1,0 +1,16 @@
+// Package policy is the vendor-neutral routing policy of closlab: routes, ordered
+// terms of matches and actions, and the three questions asked of them.
+//
+//   - Apply: what does this chain of policies decide for this route?
+//   - Explain: and which term decided, and why did the others not match?
+//   - Diff: for which routes do two chains decide differently?
+//
+// Semantics are those of Junos OS where the vendors differ (first accept or reject
+// ends the chain, attributes changed by a term are seen by later terms, the default
+// at the end depends on direction and protocol); dialects of other vendors make
+// their own defaults explicit as terms.
+//
+// It is pure: no clock, no file, no goroutine. It is not a parser (dialect/...), and
+// it knows nothing of sessions, split horizon or well-known communities: those belong
+// to the speaker that calls it.
+package policy
