@@ -3,20 +3,9 @@ package policy
 import (
 	"fmt"
 	"strings"
+
+	"github.com/closlab/closlab/harness/place"
 )
-
-// Pos is a place in the user's text. The zero value means nowhere.
-type Pos struct {
-	File string
-	Line int
-}
-
-func (p Pos) String() string {
-	if p.Line == 0 {
-		return p.File
-	}
-	return fmt.Sprintf("%s:%d", p.File, p.Line)
-}
 
 // Decision is what a policy says of a route.
 type Decision uint8
@@ -45,14 +34,14 @@ func (f Flow) String() string { return [...]string{"next term", "next policy", "
 // changed once a dialect has made it.
 type Policy struct {
 	Name  string
-	Pos   Pos
+	Pos   place.Pos
 	Terms []*Term
 }
 
 // Term matches a route if all of From do; then the actions run in order and Flow follows.
 type Term struct {
 	Name    string // "" is Junos' unnamed final term
-	Pos     Pos
+	Pos     place.Pos
 	From    []Match
 	Then    []Action
 	Flow    Flow
