@@ -1,0 +1,140 @@
+package fabric
+
+import (
+	"net/netip"
+
+	"github.com/closlab/closlab/harness/place"
+	"github.com/closlab/closlab/harness/policy"
+)
+
+// Family indexes what exists once for IPv4 and once for IPv6.
+type Family int
+
+const (
+	V4 Family = iota
+	V6
+)
+
+// Families are both, in order.
+var Families = [2]Family{V4, V6}
+
+func (f Family) String() string { return [...]string{"inet", "inet6"}[f] }
+
+// FamilyOf returns the family of an address.
+func FamilyOf(a netip.Addr) Family {
+	if a.Is6() {
+		return V6
+	}
+	return V4
+}
+
+// Fabric is the wanted network. All slices are in a stable order: that of fabric.yaml.
+type Fabric struct {
+	Name       string
+	Dir        string // folder it was loaded from
+	File       string // its fabric.yaml, as shown in messages
+	Nodes      []*Node
+	Links      []Link
+	Sessions   []*Session // both ends of every session, the end of the link's From node first
+	Colos      []*Colo
+	Services   []*Service
+	Prefixes   []*PrefixGroup
+	Invariants []*Invariant
+	Offered    float64 // offered load as a share of the capacity of all colos of a site, 0 to 1
+
+	byName map[string]*Node
+}
+
+// Role is what a node is there for.
+type Role uint8
+
+const (
+	Router Role = iota
+	Server      // serves the services of its colo
+	Host        // a client, an origin, the NOC: a leaf of the network that only sends and answers
+)
+
+func (r Role) String() string { return [...]string{"router", "server", "host"}[r] }
+
+// Node is a router, a server or a host.
+type Node struct {
+	Name     string
+	Tier     string // servers and hosts: "servers", "hosts"
+	Role     Role
+	ASN      uint32 // 0 for servers and hosts
+	External bool   // not ours: its policies and tables are no concern of invariants on routers
+	Engine   string // "gobgp" or "frr"; "" leaves it to the runtime
+	Colo     string // the colo a leaf or server belongs to; else ""
+	Reflects bool   // a route reflector: its iBGP peers are its clients (RFC 4456)
+	RouterID netip.Addr
+	Addrs    [2]netip.Addr // loopback of a router, address of a server or host, by family; may be invalid
+	Routes   []Route       // its own routes, in order
+	Pos      place.Pos
+}
+
+// Route is a route that a router has of its own.
+type Route struct {
+	Prefix      netip.Prefix
+	Protocol    policy.Protocol // Static, Direct, Local or Aggregate; BGP for what BGP itself announces (a network statement)
+	Via         []string        // next nodes, several for equal-cost paths; none for Drop and for its own addresses
+	Drop        bool            // discard what has no longer match
+	Communities policy.Communities
+	Tag         uint32
+	Pos         place.Pos
+}
+
+// Link joins two nodes; Addrs are its ends' addresses by family, From's first.
+type Link struct {
+	From, To string
+	Addrs    [2][2]netip.Addr
+	Pos      place.Pos
+}
+
+// Session is one end of a BGP session; it carries both families.
+type Session struct {
+	Node, Peer      string
+	LocalAS, PeerAS uint32
+	Local, Remote   [2]netip.Addr // by family
+	Binding         [2]*Binding   // what fabric.yaml says of its policy, by family; nil where it says nothing
+	In, Out         [2]policy.Chain
+}
+
+// External reports whether it is an eBGP session.
+func (s *Session) External() bool { return s.LocalAS != s.PeerAS }
+
+// Binding is a policy entry of fabric.yaml: which text governs a session, and how to find the chains in it.
+// Of Group and In/Out one is given; with neither, the text's own neighbour statements decide.
+type Binding struct {
+	File    string // relative to the fabric's policy folder
+	Group   string // a BGP group of the text
+	In, Out string // policy expressions
+	Pos     place.Pos
+}
+
+// Colo is a compute cluster: leaves, servers, capacity.
+type Colo struct {
+	Name     string
+	Site     string // colos of one site share its load
+	Leaves   []string
+	Servers  []string
+	Capacity float64        // in servers' worth
+	Blocks   []netip.Prefix // its site-local prefixes
+	Pos      place.Pos
+}
+
+// Service is a VIP that every server of its colos answers, at one address of Prefix.
+type Service struct {
+	Name   string
+	Prefix netip.Prefix
+	VIP    netip.Addr
+	Colos  []string
+	Pos    place.Pos
+}
+
+// PrefixGroup is a named list of prefixes, for invariants to speak of.
+type PrefixGroup struct {
+	Name     string
+	Prefixes []netip.Prefix
+	Owner    map[netip.Prefix]string // the node or colo that owns a member, where it has one
+	Pos      place.Pos
+}
