@@ -1,0 +1,153 @@
+package conf
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/closlab/closlab/harness/place"
+)
+
+// item is a node of the configuration as it is edited: mostly one word of a path. Below a keyword
+// whose statements have an order across keywords (see whole) an item is one whole statement without
+// children, so that "community add A; local-preference 5; community delete B" keeps its order.
+// Children are a linked list with an index once they are many: every edit takes constant time.
+type item struct {
+	words    []string
+	pos      place.Pos
+	inactive bool
+	protect  bool
+	tag      string // replace: or delete: of load replace
+
+	parent, prev, next, first, last *item
+
+	n     int
+	index map[string]*item
+}
+
+const linear = 8 // up to so many children are searched one by one
+
+func key(words []string) string {
+	if len(words) == 1 {
+		return words[0]
+	}
+	return strings.Join(words, "\x00")
+}
+
+// word returns the first word, which for most items is the only one.
+func (it *item) word() string {
+	if it == nil || len(it.words) == 0 {
+		return ""
+	}
+	return it.words[0]
+}
+
+// path returns the full path words of it.
+func (it *item) path() []string {
+	if it.parent == nil {
+		return nil
+	}
+	return append(it.parent.path(), it.words...)
+}
+
+// child returns the child of exactly these words, or nil.
+func (it *item) child(words ...string) *item {
+	if it.n > linear {
+		if it.index == nil {
+			it.index = make(map[string]*item, it.n)
+			for c := it.first; c != nil; c = c.next {
+				it.index[key(c.words)] = c
+			}
+		}
+		return it.index[key(words)]
+	}
+	for c := it.first; c != nil; c = c.next {
+		if slices.Equal(c.words, words) {
+			return c
+		}
+	}
+	return nil
+}
+
+// insert puts c among the children of it after the child prev; a nil prev means first.
+func (it *item) insert(c, prev *item) {
+	c.parent, c.prev = it, prev
+	if prev == nil {
+		c.next, it.first = it.first, c
+	} else {
+		c.next, prev.next = prev.next, c
+	}
+	if c.next == nil {
+		it.last = c
+	} else {
+		c.next.prev = c
+	}
+	it.n++
+	if it.index != nil {
+		it.index[key(c.words)] = c
+	}
+}
+
+// remove takes it from its parent; what is below it stays with it.
+func (it *item) remove() {
+	p := it.parent
+	if it.prev == nil {
+		p.first = it.next
+	} else {
+		it.prev.next = it.next
+	}
+	if it.next == nil {
+		p.last = it.prev
+	} else {
+		it.next.prev = it.prev
+	}
+	p.n--
+	if p.index != nil {
+		delete(p.index, key(it.words))
+	}
+	it.parent, it.prev, it.next = nil, nil, nil
+}
+
+// below returns the children of it whose words begin with prefix: one at most unless it holds whole statements.
+func (it *item) below(prefix []string) []*item {
+	if c := it.child(prefix...); c != nil {
+		return []*item{c}
+	}
+	var found []*item
+	if whole(it.word()) {
+		for c := it.first; c != nil; c = c.next {
+			if len(c.words) > len(prefix) && slices.Equal(c.words[:len(prefix)], prefix) {
+				found = append(found, c)
+			}
+		}
+	}
+	return found
+}
+
+// find returns the items at path below it (several only where whole statements share the path), and
+// how many words of the path exist.
+func (it *item) find(path []string) (found []*item, known int) {
+	for known < len(path) {
+		if whole(it.word()) {
+			found = it.below(path[known:])
+			if len(found) > 0 {
+				known = len(path)
+			}
+			return found, known
+		}
+		c := it.child(path[known])
+		if c == nil {
+			return nil, known
+		}
+		it, known = c, known+1
+	}
+	return []*item{it}, known
+}
+
+// clone returns a copy of it and all below it, without a parent.
+func (it *item) clone() *item {
+	c := &item{words: it.words, pos: it.pos, inactive: it.inactive, protect: it.protect, tag: it.tag}
+	for k := it.first; k != nil; k = k.next {
+		c.insert(k.clone(), c.last)
+	}
+	return c
+}
