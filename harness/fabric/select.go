@@ -1,41 +1,48 @@
 package fabric
 
 import (
+	"maps"
 	"net/netip"
 	"slices"
 )
 
-// Node returns the node of that name, or nil.
+// Node returns the node of that name, or nil. A fabric made by hand, without Parse, is searched.
 func (f *Fabric) Node(name string) *Node {
-	if f.byName == nil {
-		f.byName = make(map[string]*Node, len(f.Nodes))
-		for _, n := range f.Nodes {
-			f.byName[n.Name] = n
-		}
+	if f.byName != nil {
+		return f.byName[name]
 	}
-	return f.byName[name]
+	i := slices.IndexFunc(f.Nodes, func(n *Node) bool { return n.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return f.Nodes[i]
 }
 
-// Select returns the nodes a selector means, in fabric order: the name of a node, a tier or a colo (its servers),
-// or "routers" (ours, not external ones), "servers", "hosts", "all". No node means the selector is unknown.
-func (f *Fabric) Select(selector string) []*Node {
-	var out []*Node
-	for _, n := range f.Nodes {
-		switch {
-		case n.Name == selector, n.Tier == selector, n.Role == Server && n.Colo == selector,
-			selector == "routers" && n.Role == Router && !n.External,
-			selector == "all" && !n.External:
-			out = append(out, n)
-		}
+// is reports whether a selector means the node.
+func (n *Node) is(selector string) bool {
+	switch selector {
+	case n.Name, n.Tier:
+		return true
+	case "all":
+		return !n.External
+	case "routers":
+		return n.Role == Router && !n.External
 	}
-	return out
+	return n.Role == Server && n.Colo == selector
 }
 
-// SelectAll returns the nodes that any of the selectors means, in fabric order, each once.
-func (f *Fabric) SelectAll(selectors []string) []*Node {
+// Select returns the nodes that any of the selectors means, in fabric order, each once. A selector is the name of a
+// node, a tier, a colo (its servers) or a prefix group (what owns its members), or "routers" (ours, not external ones),
+// "servers", "hosts", "all" (all of ours). No node means the selectors are unknown.
+func (f *Fabric) Select(selectors ...string) []*Node {
 	var out []*Node
+	for _, g := range f.Prefixes {
+		if slices.Contains(selectors, g.Name) {
+			selectors = slices.AppendSeq(slices.Clone(selectors), maps.Values(g.Owner))
+		}
+	}
 	for _, n := range f.Nodes {
-		if slices.ContainsFunc(selectors, func(s string) bool { return slices.Contains(f.Select(s), n) }) {
+		if slices.ContainsFunc(selectors, n.is) {
 			out = append(out, n)
 		}
 	}
