@@ -96,11 +96,10 @@ func (c Community) String() string {
 func ParseCommunity(s string) (Community, error) {
 	f := strings.Split(s, ":")
 	bad := fmt.Errorf("community %q: want as:value, target:as:value or large:as:x:y", s)
+	valid := true
 	num := func(t string, bits int) uint32 {
 		n, err := strconv.ParseUint(t, 10, bits)
-		if err != nil {
-			f = nil
-		}
+		valid = valid && err == nil
 		return uint32(n)
 	}
 	var c Community
@@ -122,7 +121,7 @@ func ParseCommunity(s string) (Community, error) {
 	default:
 		return c, bad
 	}
-	if f == nil {
+	if !valid {
 		return Community{}, bad
 	}
 	return c, nil
