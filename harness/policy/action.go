@@ -12,7 +12,27 @@ import (
 // with definitions spelled out, so that equal strings mean equal effect.
 type Action interface {
 	String() string
-	apply(*Route, *Env)
+	apply(*Route)
+}
+
+// apply calls a.apply without the interface, so that the route need not be on the heap.
+func apply(a Action, r *Route) {
+	switch a := a.(type) {
+	case *SetNumber:
+		a.apply(r)
+	case *SetOrigin:
+		a.apply(r)
+	case *SetNextHop:
+		a.apply(r)
+	case *SetCommunity:
+		a.apply(r)
+	case *Prepend:
+		a.apply(r)
+	case *Expand:
+		a.apply(r)
+	default:
+		panic("policy: action of unknown type")
+	}
 }
 
 // Field names a numeric attribute.
@@ -54,7 +74,7 @@ func (a *SetNumber) String() string {
 	return fmt.Sprintf("%s %s%d", a.Field, [...]string{"", "add ", "subtract "}[a.Arith], a.Value)
 }
 
-func (a *SetNumber) apply(r *Route, _ *Env) {
+func (a *SetNumber) apply(r *Route) {
 	n := a.Field.Of(r)
 	switch {
 	case a.Arith == Set:
@@ -73,8 +93,8 @@ func (a *SetNumber) apply(r *Route, _ *Env) {
 // SetOrigin sets the ORIGIN attribute.
 type SetOrigin struct{ Origin Origin }
 
-func (a *SetOrigin) String() string         { return "origin " + a.Origin.String() }
-func (a *SetOrigin) apply(r *Route, _ *Env) { r.Origin = a.Origin }
+func (a *SetOrigin) String() string { return "origin " + a.Origin.String() }
+func (a *SetOrigin) apply(r *Route) { r.Origin = a.Origin }
 
 // SetNextHop sets the next hop; Addr only for kind At.
 type SetNextHop struct {
@@ -89,7 +109,7 @@ func (a *SetNextHop) String() string {
 	return "next-hop " + a.Kind.String()
 }
 
-func (a *SetNextHop) apply(r *Route, _ *Env) { r.NextHopKind, r.NextHop = a.Kind, a.Addr }
+func (a *SetNextHop) apply(r *Route) { r.NextHopKind, r.NextHop = a.Kind, a.Addr }
 
 // CommunityOp is what is done with a community definition.
 type CommunityOp uint8
@@ -111,7 +131,7 @@ func (a *SetCommunity) String() string {
 	return "community " + [...]string{"add ", "delete ", "set "}[a.Op] + a.Def.String()
 }
 
-func (a *SetCommunity) apply(r *Route, _ *Env) {
+func (a *SetCommunity) apply(r *Route) {
 	switch a.Op {
 	case CommunityAdd:
 		r.Communities = r.Communities.With(a.Def.Literals...)
@@ -129,7 +149,7 @@ func (a *Prepend) String() string {
 	return "as-path-prepend " + strings.Trim(fmt.Sprint(a.ASNs), "[]")
 }
 
-func (a *Prepend) apply(r *Route, _ *Env) { r.ASPath = slices.Concat(a.ASNs, r.ASPath) }
+func (a *Prepend) apply(r *Route) { r.ASPath = slices.Concat(a.ASNs, r.ASPath) }
 
 // Expand puts the first AS number of the path in front of it Count times more
 // (Junos as-path-expand last-as count n). An empty path stays empty.
@@ -137,7 +157,7 @@ type Expand struct{ Count int }
 
 func (a *Expand) String() string { return fmt.Sprintf("as-path-expand last-as count %d", a.Count) }
 
-func (a *Expand) apply(r *Route, _ *Env) {
+func (a *Expand) apply(r *Route) {
 	if len(r.ASPath) > 0 {
 		r.ASPath = slices.Concat(slices.Repeat(r.ASPath[:1], a.Count), r.ASPath)
 	}

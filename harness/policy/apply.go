@@ -33,11 +33,11 @@ type Result struct {
 	Decision Decision // Accept or Reject, never Next
 	Route    Route    // with the changes made up to the decision
 	Policy   *Policy  // that decided; nil if it was the default
-	Term     *Term    // that decided; nil if it was the default
+	Term     *Term    // that decided; nil if it was the default, or the ! of a policy without a matching term
 }
 
-// Apply returns what the chain decides for r. It does not allocate unless an action
-// changes the communities or the AS path, or a match has more than 256 states to follow.
+// Apply returns what the chain decides for r, whose prefix has no host bits. It does not allocate
+// unless an action changes the communities or the AS path, or a match has more than 256 states to follow.
 func Apply(c Chain, r Route, env Env) Result {
 	return finish(c, r, &env, nil)
 }
@@ -114,12 +114,13 @@ func (e *Expr) eval(r *Route, env *Env, tr *trace, v *verdict) {
 }
 
 func (p *Policy) eval(r *Route, env *Env, tr *trace, v *verdict) {
+	v.policy, v.term = p, nil
 	for _, t := range p.Terms {
 		if !t.matches(p, r, env, tr) {
 			continue
 		}
 		for _, a := range t.Then {
-			a.apply(r, env)
+			apply(a, r)
 		}
 		if t.Default != Next {
 			v.override = t.Default
@@ -127,7 +128,7 @@ func (p *Policy) eval(r *Route, env *Env, tr *trace, v *verdict) {
 		if t.Flow == NextTerm {
 			continue
 		}
-		v.policy, v.term = p, t
+		v.term = t
 		switch t.Flow {
 		case AcceptRoute:
 			v.decision = Accept
@@ -147,7 +148,7 @@ func (t *Term) matches(p *Policy, r *Route, env *Env, tr *trace) bool {
 		defer func() { tr.depth-- }()
 	}
 	for _, m := range t.From {
-		if !m.matches(r, env, tr) {
+		if !matches(m, r, env, tr) {
 			if tr != nil {
 				tr.steps[at].Failed = m
 			}

@@ -14,6 +14,35 @@ type Match interface {
 	matches(*Route, *Env, *trace) bool
 }
 
+// matches calls m.matches without the interface, so that the route need not be on the heap.
+func matches(m Match, r *Route, env *Env, tr *trace) bool {
+	switch m := m.(type) {
+	case *MatchPrefix:
+		return m.Matches(r.Prefix)
+	case *MatchFamily:
+		return m.matches(r, env, tr)
+	case *MatchProtocol:
+		return m.matches(r, env, tr)
+	case *MatchRouteType:
+		return m.matches(r, env, tr)
+	case *MatchCommunity:
+		return m.matches(r, env, tr)
+	case *MatchASPath:
+		return m.matches(r, env, tr)
+	case *MatchNumber:
+		return m.matches(r, env, tr)
+	case *MatchOrigin:
+		return m.matches(r, env, tr)
+	case *MatchAddr:
+		return m.matches(r, env, tr)
+	case *MatchCondition:
+		return m.matches(r, env, tr)
+	case *MatchPolicy:
+		return m.matches(r, env, tr)
+	}
+	panic("policy: match of unknown type")
+}
+
 // CommunityPattern is one member of a community definition: a literal, or a regular
 // expression over Community.Text of its kind.
 type CommunityPattern struct {

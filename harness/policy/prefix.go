@@ -88,6 +88,7 @@ type MatchPrefix struct {
 	Longest []RouteFilter
 
 	any, longest prefixIndex
+	masks        []int32 // entries of Longest with a Mask
 }
 
 // NewMatchPrefix returns the match with its indexes built; it must not be changed afterwards.
@@ -97,7 +98,9 @@ func NewMatchPrefix(names []string, anyOf []PrefixRange, longest []RouteFilter) 
 		m.any.add(r.Prefix, int32(i))
 	}
 	for i, f := range longest {
-		if !f.Mask.IsValid() {
+		if f.Mask.IsValid() {
+			m.masks = append(m.masks, int32(i))
+		} else {
 			m.longest.add(f.Base, int32(i))
 		}
 	}
@@ -113,15 +116,19 @@ func (m *MatchPrefix) Matches(p netip.Prefix) bool {
 			}
 		}
 	}
-	if len(m.Longest) == 0 {
-		return false
-	}
-	for _, f := range m.Longest {
-		if f.Mask.IsValid() && !f.Skip && f.Matches(p) {
-			return true
+	masked := false
+	for _, i := range m.masks {
+		if m.Longest[i].Matches(p) {
+			if !m.Longest[i].Skip {
+				return true
+			}
+			masked = true
 		}
 	}
 	for _, bits := range m.longest.bits {
+		if masked && bits < p.Bits() {
+			return false
+		}
 		if entries := m.longest.at(p, bits); entries != nil {
 			return slices.ContainsFunc(entries, func(i int32) bool { return !m.Longest[i].Skip && m.Longest[i].Matches(p) })
 		}
