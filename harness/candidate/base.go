@@ -1,0 +1,125 @@
+package candidate
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/closlab/closlab/harness/dialect/junos"
+	"github.com/closlab/closlab/harness/dialect/junos/conf"
+	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/place"
+)
+
+// Base is a fabric with its routers' text: what is in production. It is never changed.
+type Base struct {
+	Fabric  *fabric.Fabric           // its sessions have their policies
+	Configs map[string]*junos.Config // by file name
+
+	dir   string // the policy folder
+	texts map[string]*conf.Config
+}
+
+// Load reads the fabric in dir and the text in its policy folder, and binds the one to the other. Its error
+// lists every problem with file and line.
+func Load(dir string) (*Base, error) {
+	return load(dir, func(policies string) ([]file, error) { return readFolder(policies) })
+}
+
+// LoadAt is Load with the policy folder as it was in a git revision; fabric.yaml is today's.
+func LoadAt(dir, revision string) (*Base, error) {
+	return load(dir, func(policies string) ([]file, error) { return readRevision(policies, revision) })
+}
+
+func load(dir string, read func(string) ([]file, error)) (*Base, error) {
+	f, err := fabric.Load(dir)
+	if err != nil {
+		return nil, err
+	}
+	b := &Base{dir: filepath.Join(dir, "policy"), texts: map[string]*conf.Config{}}
+	files, err := read(b.dir)
+	if err != nil {
+		return nil, err
+	}
+	var problems place.Problems
+	for _, x := range files {
+		c, err := parse(x)
+		problems.Add(place.Pos{File: x.shown}, err)
+		b.texts[x.name] = c
+	}
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	if b.Configs, err = readAll(b.texts); err != nil {
+		return nil, err
+	}
+	b.Fabric = f.Clone()
+	return b, bind(b.Fabric, func(string) map[string]*junos.Config { return b.Configs })
+}
+
+// parse reads the text in the dialect that its name says.
+func parse(x file) (*conf.Config, error) {
+	if strings.HasSuffix(x.name, ".frr.conf") || strings.HasSuffix(x.name, ".toml") {
+		return nil, place.Problem{Pos: place.Pos{File: x.shown},
+			Text: "this version reads Junos text only: give the policy in curly-brace or set form"}
+	}
+	return conf.Parse(x.shown, x.text)
+}
+
+// ReadPolicy reads one policy file outside any fabric.
+func ReadPolicy(path string) (*junos.Config, error) {
+	x, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	c, err := parse(x)
+	if err != nil {
+		return nil, err
+	}
+	return junos.Read(c)
+}
+
+// readAll compiles every text; all problems of all files come at once.
+func readAll(texts map[string]*conf.Config) (map[string]*junos.Config, error) {
+	out := make(map[string]*junos.Config, len(texts))
+	var problems place.Problems
+	for _, name := range sortedKeys(texts) {
+		c, err := junos.Read(texts[name])
+		problems.Add(place.Pos{File: texts[name].File}, err)
+		out[name] = c
+	}
+	return out, problems.Err()
+}
+
+// Lint returns what the baseline's policies should be warned about, ordered by place.
+func (b *Base) Lint() []junos.Finding {
+	var out []junos.Finding
+	for _, name := range sortedKeys(b.Configs) {
+		out = append(out, b.Configs[name].Lint()...)
+	}
+	return out
+}
+
+// Passed returns the constructs that were passed over because they cannot change a decision.
+func (b *Base) Passed() place.Problems {
+	var out place.Problems
+	for _, name := range sortedKeys(b.Configs) {
+		out = append(out, b.Configs[name].Passed...)
+	}
+	return out
+}
+
+// names lists the policy files, for messages.
+func (b *Base) names() string {
+	return fmt.Sprintf("%s has %s", b.dir, strings.Join(sortedKeys(b.texts), ", "))
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

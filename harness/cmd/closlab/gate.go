@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/closlab/closlab/harness/candidate"
+	"github.com/closlab/closlab/harness/gate"
+	"github.com/closlab/closlab/harness/report"
+	"github.com/spf13/cobra"
+)
+
+// change holds the flags that name a fabric's baseline and a candidate.
+type change struct {
+	candidate string
+	base      string
+}
+
+func (c *change) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&c.candidate, "candidate", "", "folder or patch file with the proposed change")
+	cmd.Flags().StringVar(&c.base, "base", "", "git revision that holds the baseline's policy folder; the candidate is then the working copy unless --candidate says otherwise")
+}
+
+// load reads baseline and candidate. Its errors are about the input.
+func (c *change) load(dir string) (*candidate.Base, *candidate.Candidate, error) {
+	var base *candidate.Base
+	var err error
+	switch {
+	case c.base != "":
+		base, err = candidate.LoadAt(dir, c.base)
+	case c.candidate == "":
+		return nil, nil, fmt.Errorf("no candidate: name one with --candidate PATH, or compare with a git revision with --base REV")
+	default:
+		base, err = candidate.Load(dir)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if c.candidate == "" {
+		cand, err := base.WithWorkingCopy()
+		return base, cand, err
+	}
+	cand, err := base.With(c.candidate)
+	return base, cand, err
+}
+
+func gateCommand() *cobra.Command {
+	var in change
+	var out output
+	var runtime string
+	var seed uint64
+	var timeout time.Duration
+	cmd := &cobra.Command{
+		Use:   "gate FABRIC --candidate PATH",
+		Short: "the verdict: static diff, roll-out step by step, roll-back",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := onlySim(runtime); err != nil {
+				return err
+			}
+			if err := out.validate("text", "json"); err != nil {
+				return err
+			}
+			base, cand, err := in.load(args[0])
+			if err != nil {
+				return err
+			}
+			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
+			defer cancel()
+			v := gate.Run(ctx, base, cand, gate.Options{Seed: seed, Progress: progress(cmd.ErrOrStderr())})
+			err = out.write(cmd.OutOrStdout(), func(w writer, format string) error {
+				if format == "json" {
+					return report.JSON(w, v)
+				}
+				return report.Text(w, v, out.verbose)
+			})
+			if err != nil {
+				fmt.Fprintln(cmd.ErrOrStderr(), err)
+				return exit(exitUnknown)
+			}
+			return map[gate.Outcome]error{gate.Pass: nil, gate.Reject: exit(exitReject), gate.Unknown: exit(exitUnknown)}[v.Outcome]
+		},
+	}
+	in.flags(cmd)
+	out.flags(cmd, "text", "json")
+	cmd.Flags().StringVar(&runtime, "runtime", "sim", "where the fabric lives: sim")
+	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed of message delays and flows")
+	cmd.Flags().DurationVar(&timeout, "timeout", time.Minute, "give up, with verdict unknown, after this long")
+	return cmd
+}
+
+// onlySim refuses the runtimes that this version does not have.
+func onlySim(runtime string) error {
+	if runtime != "sim" {
+		return fmt.Errorf("--runtime %s: this version has sim only", runtime)
+	}
+	return nil
+}
+
+func diffCommand() *cobra.Command {
+	var in change
+	var verbose bool
+	cmd := &cobra.Command{
+		Use:   "diff FABRIC --candidate PATH",
+		Short: "the static part alone: what changes for which routes, and why",
+		Long: `diff compares the policies of every session with and without the candidate, completely: for every class of
+routes that is treated differently it names the prefixes, both decisions, both terms and what changes.
+
+Exit codes: 0 nothing but attributes change, 1 other routes are accepted, 2 input error, 3 not fully compared.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			base, cand, err := in.load(args[0])
+			if err != nil {
+				return err
+			}
+			changes := gate.Changes(base.Fabric, cand.After)
+			report.Diff(cmd.OutOrStdout(), cand, changes, verbose)
+			code := exitPass
+			for _, c := range changes {
+				if len(c.Difference.Undecided) > 0 {
+					return exit(exitUnknown)
+				}
+				if !c.Difference.SameDecisions() {
+					code = exitReject
+				}
+			}
+			if code != exitPass {
+				return exit(code)
+			}
+			return nil
+		},
+	}
+	in.flags(cmd)
+	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "show an example route of every class, and where its terms stand")
+	return cmd
+}

@@ -1,0 +1,75 @@
+// Command closlab judges a routing change before production: see closlab --help. This package holds flags,
+// output and exit codes, and nothing it could delegate.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes, as the design states them.
+const (
+	exitPass    = 0
+	exitReject  = 1
+	exitInput   = 2
+	exitUnknown = 3
+)
+
+// exit is an error that carries its code; the message has been shown.
+type exit int
+
+func (e exit) Error() string { return fmt.Sprintf("exit %d", int(e)) }
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run executes the command line and returns the exit code. Whatever goes wrong inside closlab is Unknown.
+func run(args []string, stdout, stderr io.Writer) (code int) {
+	defer func() {
+		if p := recover(); p != nil {
+			fmt.Fprintf(stderr, "closlab: internal error: %v\n%s", p, debug.Stack())
+			code = exitUnknown
+		}
+	}()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	root := command()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	var e exit
+	switch {
+	case err == nil:
+		return exitPass
+	case errors.As(err, &e):
+		return int(e)
+	}
+	fmt.Fprintln(stderr, err)
+	return exitInput
+}
+
+func command() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "closlab",
+		Short: "judge a routing change before it reaches production",
+		Long: `closlab brings up a Clos fabric, applies a candidate policy change to it node by node, and
+judges reachability, routes and load at every step, with the reason: node, session, route, policy term.
+
+Exit codes: 0 pass, 1 reject, 2 usage or input error, 3 unknown (closlab could not tell).`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	lab := &cobra.Command{Use: "lab", Short: "one lab by hand"}
+	lab.AddCommand(labCheckCommand())
+	root.AddCommand(gateCommand(), diffCommand(), lintCommand(), lab)
+	return root
+}

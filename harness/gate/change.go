@@ -1,0 +1,74 @@
+package gate
+
+import (
+	"slices"
+
+	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/policy"
+)
+
+// Change is what the candidate does to one pair of chains, whatever routes there are.
+type Change struct {
+	Direction     policy.Direction
+	Sessions      []*fabric.Session // as they are with the candidate, in fabric order
+	Families      []fabric.Family
+	Before, After policy.Chain
+	Difference    policy.Difference // only classes of these families
+}
+
+// Changes compares every session's chains. Sessions that share both chains share one Change; chains that
+// treat every route alike make none.
+func Changes(before, after *fabric.Fabric) []*Change {
+	type key struct {
+		dir policy.Direction
+		b   *policy.Expr
+		a   *policy.Expr
+	}
+	var out []*Change
+	byKey := map[key]*Change{}
+	add := func(s *fabric.Session, fam fabric.Family, dir policy.Direction, b, a policy.Chain) {
+		k := key{dir, head(b), head(a)}
+		if k.b == k.a {
+			return
+		}
+		c := byKey[k]
+		if c == nil {
+			c = &Change{Direction: dir, Before: b, After: a}
+			byKey[k] = c
+			out = append(out, c)
+		}
+		if !slices.Contains(c.Sessions, s) {
+			c.Sessions = append(c.Sessions, s)
+		}
+		if !slices.Contains(c.Families, fam) {
+			c.Families = append(c.Families, fam)
+		}
+	}
+	for i, s := range after.Sessions {
+		old := before.Sessions[i]
+		for _, fam := range fabric.Families {
+			add(s, fam, policy.Import, old.In[fam], s.In[fam])
+			add(s, fam, policy.Export, old.Out[fam], s.Out[fam])
+		}
+	}
+	for _, c := range out {
+		c.Difference = policy.Diff(c.Before, c.After, c.Direction)
+		c.Difference.Classes = slices.DeleteFunc(c.Difference.Classes, func(cl policy.Class) bool { return !c.concerns(cl) })
+	}
+	return slices.DeleteFunc(out, func(c *Change) bool { return c.Difference.None() })
+}
+
+// head identifies a chain: chains are shared, not copied.
+func head(c policy.Chain) *policy.Expr {
+	if len(c) == 0 {
+		return nil
+	}
+	return &c[0]
+}
+
+// concerns reports whether a class has a prefix of a family that the chains are used for.
+func (c *Change) concerns(cl policy.Class) bool {
+	return slices.ContainsFunc(cl.Prefixes, func(r policy.PrefixRange) bool {
+		return slices.Contains(c.Families, fabric.FamilyOf(r.Prefix.Addr()))
+	}) || cl.More > 0
+}

@@ -1,0 +1,7 @@
+// Package gate decides on a candidate: it compares the policies statically, brings the baseline up, judges it,
+// applies the candidate node by node with every check after each, finds out why what broke broke, rolls back, and
+// proves that the baseline is back. The result is a Verdict, never an error: what closlab could not
+// tell is Unknown.
+//
+// It reads no file and prints nothing.
+package gate

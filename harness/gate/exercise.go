@@ -1,0 +1,127 @@
+package gate
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/closlab/closlab/harness/check"
+	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/observe"
+	"github.com/closlab/closlab/harness/policy"
+	"github.com/closlab/closlab/harness/runtime/sim"
+)
+
+// exercise finds the changed classes that no route of the fabric is in, adds one witness route of each to a fabric
+// with the baseline and to one with the candidate, and judges what the candidate alone breaks.
+func (g *gate) exercise() error {
+	for _, c := range g.v.Changes {
+		for i, class := range c.Difference.Classes {
+			if !g.exercised(c, class) {
+				g.v.Unexercised = append(g.v.Unexercised, Unexercised{Change: c, Class: i})
+			}
+		}
+	}
+	if len(g.v.Unexercised) == 0 {
+		return nil
+	}
+	before, err := g.witnessed(g.base.Fabric)
+	if err != nil {
+		return fmt.Errorf("baseline with witness routes: %w", err)
+	}
+	after, err := g.witnessed(g.cand.After)
+	if err != nil {
+		return fmt.Errorf("candidate with witness routes: %w", err)
+	}
+	already := map[string]bool{}
+	for _, f := range g.judge(g.baselineChecks(), before) {
+		already[f.Check] = already[f.Check] || f.Status != check.OK
+	}
+	step := Step{Name: "with witness routes"}
+	for _, f := range g.waive(g.judge(g.baselineChecks(), after)) {
+		if !already[f.Check] {
+			step.Findings = append(step.Findings, f)
+		}
+	}
+	g.v.Steps = append(g.v.Steps, step)
+	return nil
+}
+
+// exercised reports whether some route of the baseline is decided by the two terms of the class, on any session of
+// the change.
+func (g *gate) exercised(c *Change, class policy.Class) bool {
+	for _, s := range c.Sessions {
+		for _, r := range offered(g.v.Baseline, s, c.Direction) {
+			if !slices.Contains(c.Families, fabric.FamilyOf(r.Prefix.Addr())) {
+				continue
+			}
+			env := g.env(s, c.Direction, r)
+			b, a := policy.Apply(c.Before, r, env), policy.Apply(c.After, r, env)
+			if b.Term == class.Before.Term && a.Term == class.After.Term &&
+				b.Decision == class.Before.Decision && a.Decision == class.After.Decision {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// offered returns the routes that go into a session's chain: on export the active routes of the router's table, on
+// import what the peer sends, as the router takes it in.
+func offered(in *observe.Snapshot, s *fabric.Session, dir policy.Direction) []policy.Route {
+	var out []policy.Route
+	if dir == policy.Import {
+		peer, _ := in.Session(s.Peer, s.Node)
+		for _, r := range peer.Sent {
+			r.Neighbor, r.External = s.Remote[fabric.FamilyOf(r.Prefix.Addr())], s.External()
+			if r.External {
+				r.LocalPref = 100
+			}
+			out = append(out, r)
+		}
+		return out
+	}
+	if t := in.Tables[s.Node]; t != nil {
+		for _, e := range t.RIB {
+			if len(e.Paths) > 0 && e.Paths[0].Active {
+				out = append(out, e.Paths[0].Route)
+			}
+		}
+	}
+	return out
+}
+
+// env is what the baseline router's chain can ask about.
+func (g *gate) env(s *fabric.Session, dir policy.Direction, r policy.Route) policy.Env {
+	table := g.v.Baseline.Tables[s.Node]
+	return policy.Env{Direction: dir, Peer: s.Remote[fabric.FamilyOf(r.Prefix.Addr())], Exists: func(p netip.Prefix) bool {
+		e, ok := table.Entry(p)
+		return ok && len(e.Paths) > 0 && e.Paths[0].Active
+	}}
+}
+
+// witnessed returns what is seen of f once the witness routes of all unexercised classes are in it.
+func (g *gate) witnessed(f *fabric.Fabric) (*observe.Snapshot, error) {
+	s := sim.New(f, g.opt.Seed)
+	if err := s.Settle(g.ctx); err != nil {
+		return nil, err
+	}
+	for i := range g.v.Unexercised {
+		u := &g.v.Unexercised[i]
+		class := u.Change.Difference.Classes[u.Class]
+		for _, session := range u.Change.Sessions {
+			peer := ""
+			if u.Change.Direction == policy.Import {
+				peer = session.Peer
+			}
+			if err := s.Inject(session.Node, peer, class.Witness.Route); err != nil {
+				return nil, err
+			}
+			u.Injected = true
+		}
+	}
+	if err := s.Settle(g.ctx); err != nil {
+		return nil, err
+	}
+	return s.Observe(g.req)
+}

@@ -1,0 +1,196 @@
+package gate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/closlab/closlab/harness/candidate"
+	"github.com/closlab/closlab/harness/check"
+	"github.com/closlab/closlab/harness/dialect/junos"
+	"github.com/closlab/closlab/harness/lab"
+	"github.com/closlab/closlab/harness/observe"
+	"github.com/closlab/closlab/harness/runtime/sim"
+)
+
+// Options are what the caller may choose.
+type Options struct {
+	Seed     uint64
+	Progress func(string) // told what is being done; may be nil
+}
+
+// gate is one run under way.
+type gate struct {
+	ctx    context.Context
+	opt    Options
+	base   *candidate.Base
+	cand   *candidate.Candidate
+	checks []check.Check
+	req    observe.Request
+	v      *Verdict
+	start  time.Time
+}
+
+// Run judges the candidate. It always returns a verdict; when ctx ends before it is done, that is Unknown.
+func Run(ctx context.Context, base *candidate.Base, cand *candidate.Candidate, opt Options) *Verdict {
+	g := &gate{ctx: ctx, opt: opt, base: base, cand: cand, start: time.Now(), v: &Verdict{
+		Fabric: base.Fabric.Name, Candidate: cand.Path, Why: cand.Why, Files: cand.Files, Order: cand.Order,
+		Evidence: Evidence{Runtime: "sim", Seed: opt.Seed},
+	}}
+	g.checks = append(check.Of(base.Fabric), check.OfInvariants(cand.Promises)...)
+	g.req = check.RequestOf(base.Fabric, g.checks...)
+	g.static()
+	if err := g.live(); err != nil {
+		g.v.Unknowns = append(g.v.Unknowns, err.Error())
+	}
+	g.v.decide()
+	return g.v
+}
+
+// phase notes how long the part that just ended took, and says what comes next.
+func (g *gate) phase(ended, next string) {
+	now := time.Now()
+	if ended != "" {
+		g.v.Timing = append(g.v.Timing, Phase{ended, now.Sub(g.start)})
+	}
+	g.start = now
+	if g.opt.Progress != nil && next != "" {
+		g.opt.Progress(next)
+	}
+}
+
+// static finds what the candidate changes for whatever routes there may be, and what lint newly says.
+func (g *gate) static() {
+	g.phase("", "comparing policies")
+	old := g.base.Lint()
+	for _, f := range g.cand.Lint() {
+		if !slices.ContainsFunc(old, func(o junos.Finding) bool { return o.Rule == f.Rule && o.Text == f.Text }) {
+			g.v.Lint = append(g.v.Lint, f)
+		}
+	}
+	g.v.Changes = Changes(g.base.Fabric, g.cand.After)
+	for _, c := range g.v.Changes {
+		for _, u := range c.Difference.Undecided {
+			g.v.Unknowns = append(g.v.Unknowns, fmt.Sprintf("static comparison of %s: %s", c.After, u))
+		}
+	}
+	g.phase("static", "")
+}
+
+// live plays the candidate on the fabric. Its error is what kept closlab from telling.
+func (g *gate) live() error {
+	l, findings, err := g.baseline()
+	if err != nil {
+		return err
+	}
+	broken := 0
+	for _, f := range findings {
+		if f.Status != check.OK {
+			broken++
+			g.v.Unknowns = append(g.v.Unknowns, fmt.Sprintf("baseline already %s: %s: got %s, want %s", f.Status, f.Check, f.Got, f.Want))
+		}
+	}
+	if broken > 0 {
+		return fmt.Errorf("the baseline fails its own checks: mend it before judging a change of it")
+	}
+	if err := g.rollOut(l); err != nil {
+		return err
+	}
+	g.phase("roll-out", "rolling back")
+	if err := l.Rollback(g.ctx); err != nil {
+		return err
+	}
+	if err := g.judgeRollback(l); err != nil {
+		return err
+	}
+	g.phase("roll-back", "adding routes that the fabric lacks")
+	err = g.exercise()
+	g.phase("witnesses", "")
+	g.v.Causes = causes(g)
+	return err
+}
+
+// Baseline starts the fabric as it is and returns what its own checks find. The error is what kept closlab from
+// telling.
+func Baseline(ctx context.Context, base *candidate.Base, opt Options) ([]check.Finding, error) {
+	g := &gate{ctx: ctx, opt: opt, base: base, v: &Verdict{}}
+	g.req = check.RequestOf(base.Fabric, g.baselineChecks()...)
+	_, findings, err := g.baseline()
+	return findings, err
+}
+
+// baseline starts the fabric as it is and judges it.
+func (g *gate) baseline() (*lab.Lab, []check.Finding, error) {
+	g.phase("", "baseline: "+g.base.Fabric.Name+" in sim")
+	l := lab.New(g.base.Fabric, sim.New(g.base.Fabric, g.opt.Seed))
+	if err := l.Runtime.Settle(g.ctx); err != nil {
+		return nil, nil, fmt.Errorf("baseline: %w", err)
+	}
+	s, err := l.Runtime.Observe(g.req)
+	if err != nil {
+		return nil, nil, fmt.Errorf("baseline: %w", err)
+	}
+	g.v.Baseline = s
+	findings := g.judge(g.baselineChecks(), s)
+	g.phase("baseline", "")
+	return l, findings, nil
+}
+
+// baselineChecks are the fabric's own: promises need not hold before the candidate is in.
+func (g *gate) baselineChecks() []check.Check { return check.Of(g.base.Fabric) }
+
+// rollOut applies the candidate node by node and judges every state on the way. Promises are judged at the end.
+func (g *gate) rollOut(l *lab.Lab) error {
+	for i, node := range g.cand.Order {
+		g.phase("", fmt.Sprintf("%s (%d of %d)", node, i+1, len(g.cand.Order)))
+		if err := l.Apply(g.ctx, g.cand.After, node); err != nil {
+			return fmt.Errorf("with the candidate on %s: %w", node, err)
+		}
+		s, err := l.Runtime.Observe(g.req)
+		if err != nil {
+			return fmt.Errorf("with the candidate on %s: %w", node, err)
+		}
+		step, checks := Step{Name: fmt.Sprintf("%s (%d of %d)", node, i+1, len(g.cand.Order)), Node: node}, g.baselineChecks()
+		if i == len(g.cand.Order)-1 {
+			step.Name += ", all applied"
+			checks = g.checks
+			g.v.Final, g.v.Moved = s, Movements(g.v.Baseline, s)
+		}
+		step.Findings = g.waive(g.judge(checks, s))
+		g.v.Steps = append(g.v.Steps, step)
+	}
+	return nil
+}
+
+// judgeRollback compares what is there now with the baseline.
+func (g *gate) judgeRollback(l *lab.Lab) error {
+	s, err := l.Runtime.Observe(g.req)
+	if err != nil {
+		return fmt.Errorf("after the roll-back: %w", err)
+	}
+	findings := g.judge([]check.Check{check.Same(g.v.Baseline)}, s)
+	g.v.Restored = !slices.ContainsFunc(findings, func(f check.Finding) bool { return f.Status != check.OK })
+	g.v.Steps = append(g.v.Steps, Step{Name: "rolled back", Findings: findings})
+	return nil
+}
+
+func (g *gate) judge(checks []check.Check, s *observe.Snapshot) []check.Finding {
+	var out []check.Finding
+	for _, c := range checks {
+		out = append(out, c.Judge(g.base.Fabric, s)...)
+	}
+	return out
+}
+
+// waive marks what the candidate says it breaks on purpose.
+func (g *gate) waive(fs []check.Finding) []check.Finding {
+	for i := range fs {
+		if fs[i].Status == check.Broken && slices.Contains(g.cand.Waives, fs[i].Check) {
+			fs[i].Status = check.Waived
+		}
+	}
+	return fs
+}
+
+var _ lab.Runtime = (*sim.Sim)(nil)

@@ -1,0 +1,82 @@
+package gate
+
+import (
+	"net/netip"
+
+	"github.com/closlab/closlab/harness/check"
+	"github.com/closlab/closlab/harness/observe"
+)
+
+// reasons returns the terms behind a broken finding: those that took the route to its prefix away from its node, found by
+// going back along the sessions that the route used to come over.
+func (t *tracer) reasons(f check.Finding) []check.Reason {
+	prefix, err := netip.ParsePrefix(f.Prefix)
+	if err != nil {
+		addr, err := netip.ParseAddr(f.Prefix)
+		if err != nil {
+			return t.all()
+		}
+		prefix = netip.PrefixFrom(addr, addr.BitLen())
+	}
+	if c := t.trace(f.Node, prefix, map[string]bool{}); c != nil {
+		return c.Because
+	}
+	for _, c := range t.causes {
+		for _, p := range c.Prefixes {
+			if p == prefix {
+				return c.Because
+			}
+		}
+	}
+	return t.all()
+}
+
+// all returns the reasons of every harmful cause: for findings about no single prefix, such as load.
+func (t *tracer) all() []check.Reason {
+	var out []check.Reason
+	for _, c := range t.causes {
+		if c.Effect != Altered {
+			out = append(out, c.Because...)
+		}
+	}
+	return out
+}
+
+// trace finds the cause for which node lost its way to dest.
+func (t *tracer) trace(node string, dest netip.Prefix, seen map[string]bool) *Cause {
+	if seen[node] {
+		return nil
+	}
+	seen[node] = true
+	table := t.g.v.Baseline.Tables[node]
+	if table == nil {
+		return nil
+	}
+	entry, ok := longest(table, dest)
+	if !ok {
+		return nil
+	}
+	for _, p := range entry.Paths {
+		if !p.Active || p.Peer == "" {
+			continue
+		}
+		if c := t.direct(p.Peer, node, entry.Prefix, Withdrawn); c != nil {
+			return c
+		}
+		if c := t.trace(p.Peer, entry.Prefix, seen); c != nil {
+			return c
+		}
+	}
+	return nil
+}
+
+// longest returns the entry with the longest prefix that holds dest.
+func longest(t *observe.Table, dest netip.Prefix) (observe.Entry, bool) {
+	for bits := dest.Bits(); bits >= 0; bits-- {
+		p, _ := dest.Addr().Prefix(bits)
+		if e, ok := t.Entry(p); ok && len(e.Paths) > 0 && e.Paths[0].Active {
+			return e, true
+		}
+	}
+	return observe.Entry{}, false
+}

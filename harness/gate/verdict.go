@@ -1,0 +1,101 @@
+package gate
+
+import (
+	"time"
+
+	"github.com/closlab/closlab/harness/check"
+	"github.com/closlab/closlab/harness/dialect/junos"
+	"github.com/closlab/closlab/harness/observe"
+)
+
+// Outcome is what the gate says. Its zero value is Unknown: an unfinished gate can never look like success.
+type Outcome uint8
+
+const (
+	Unknown Outcome = iota
+	Pass
+	Reject
+)
+
+func (o Outcome) String() string { return [...]string{"unknown", "pass", "reject"}[o] }
+
+// Verdict is the gate's answer with all its evidence.
+type Verdict struct {
+	Outcome   Outcome
+	Unknowns  []string // why closlab could not tell; none unless something kept it from telling
+	Fabric    string
+	Candidate string
+	Why       string // what the candidate's author says
+	Files     []string
+	Order     []string
+
+	Evidence    Evidence
+	Lint        []junos.Finding // that the candidate brings in
+	Changes     []*Change       // static: by pair of chains
+	Unexercised []Unexercised   // changed classes that no route of the fabric is in
+	Steps       []Step
+	Causes      []*Cause // why what moved moved, worst first
+
+	Baseline *observe.Snapshot
+	Final    *observe.Snapshot // with the candidate on every node, before the roll-back
+	Moved    []Movement        // Baseline to Final
+	Restored bool              // the roll-back brought the baseline back
+	Timing   []Phase
+}
+
+// Evidence says what the verdict rests on.
+type Evidence struct {
+	Runtime string // "sim"
+	Seed    uint64
+}
+
+func (e Evidence) String() string { return "predicted: " + e.Runtime }
+
+// Step is one state of the roll-out, judged.
+type Step struct {
+	Name     string // "spine1 (1 of 2)", "all applied", "rolled back"
+	Node     string // the node changed in this step; "" if none
+	Findings []check.Finding
+}
+
+// Phase is how long a part of the gate took.
+type Phase struct {
+	Name string
+	Took time.Duration
+}
+
+// Unexercised is a changed class of routes that no route of the fabric is in.
+type Unexercised struct {
+	Change   *Change
+	Class    int  // index into Change.Difference.Classes
+	Injected bool // closlab added its witness route to the fabric and judged what became of it
+}
+
+// decide sums up: what is broken outweighs what is unknown, and nothing seen at all is unknown.
+func (v *Verdict) decide() {
+	judged := 0
+	broken := false
+	for _, s := range v.Steps {
+		for _, f := range s.Findings {
+			judged++
+			switch f.Status {
+			case check.Broken:
+				broken = true
+			case check.Unknown:
+				v.Unknowns = append(v.Unknowns, s.Name+": "+f.Check+": "+f.Got)
+			}
+		}
+	}
+	switch {
+	case broken:
+		v.Outcome = Reject
+	case len(v.Unknowns) > 0:
+		v.Outcome = Unknown
+	case judged == 0:
+		v.Unknowns = append(v.Unknowns, "no invariant was judged: the fabric states none")
+	case !v.Restored:
+		v.Unknowns = append(v.Unknowns, "the roll-back did not bring the baseline back")
+	default:
+		v.Outcome = Pass
+	}
+}

@@ -1,0 +1,296 @@
+package report
+
+import (
+	"encoding/json"
+	"io"
+	"math"
+	"net/netip"
+
+	"github.com/closlab/closlab/harness/check"
+	"github.com/closlab/closlab/harness/gate"
+	"github.com/closlab/closlab/harness/observe"
+	"github.com/closlab/closlab/harness/policy"
+)
+
+// Schema names the JSON contract.
+const Schema = "closlab/verdict/v1"
+
+type verdictJSON struct {
+	Schema    string             `json:"schema"`
+	Verdict   string             `json:"verdict"` // pass, reject, unknown
+	Unknown   []string           `json:"unknown,omitempty"`
+	Evidence  evidenceJSON       `json:"evidence"`
+	Fabric    string             `json:"fabric"`
+	Candidate candidateJSON      `json:"candidate"`
+	Causes    []causeJSON        `json:"causes"`
+	Findings  []findingJSON      `json:"findings"`
+	Lint      []problemJSON      `json:"lint"`
+	Static    []changeJSON       `json:"static"`
+	Routes    []routesJSON       `json:"routes"`
+	Load      []loadJSON         `json:"load"`
+	Reach     *reachJSON         `json:"reach"`
+	Transient *struct{}          `json:"transient"` // null: sim sends no probes while it changes
+	Timing    map[string]float64 `json:"timing"`    // seconds by phase
+	Rollback  rollbackJSON       `json:"rollback"`
+}
+
+type evidenceJSON struct {
+	Basis    string   `json:"basis"` // predicted or observed
+	Runtime  string   `json:"runtime"`
+	Engines  []string `json:"engines"`
+	Versions []string `json:"versions"`
+	Seed     uint64   `json:"seed"`
+}
+
+type candidateJSON struct {
+	Path  string   `json:"path"`
+	Why   string   `json:"why,omitempty"`
+	Files []string `json:"files"`
+	Order []string `json:"order"`
+}
+
+type reasonJSON struct {
+	File   string `json:"file,omitempty"`
+	Line   int    `json:"line,omitempty"`
+	Policy string `json:"policy,omitempty"`
+	Term   string `json:"term,omitempty"`
+	Text   string `json:"text"`
+}
+
+type causeJSON struct {
+	Effect   string         `json:"effect"` // withdrawn, leaked, altered
+	What     string         `json:"what"`
+	Advice   string         `json:"advice,omitempty"`
+	Because  []reasonJSON   `json:"because"`
+	Sessions []string       `json:"sessions"`
+	Prefixes []netip.Prefix `json:"prefixes"`
+	Routes   int            `json:"routes"`
+}
+
+type findingJSON struct {
+	Check   string       `json:"check"`
+	Status  string       `json:"status"` // ok, broken, unknown, waived
+	Step    string       `json:"step"`
+	Node    string       `json:"node,omitempty"`
+	Session string       `json:"session,omitempty"`
+	Prefix  string       `json:"prefix,omitempty"`
+	Got     string       `json:"got"`
+	Want    string       `json:"want"`
+	Because []reasonJSON `json:"because,omitempty"`
+}
+
+type problemJSON struct {
+	File     string `json:"file"`
+	Line     int    `json:"line"`
+	Severity string `json:"severity"`
+	Text     string `json:"text"`
+}
+
+type changeJSON struct {
+	Direction string      `json:"direction"`
+	Sessions  []string    `json:"sessions"`
+	Classes   []classJSON `json:"classes"`
+}
+
+type classJSON struct {
+	Kind     string   `json:"kind"` // decision, attributes, communities
+	Text     string   `json:"text"`
+	Witness  string   `json:"witness"`
+	Before   string   `json:"before"`
+	After    string   `json:"after"`
+	Changes  []string `json:"changes"`
+	Injected bool     `json:"injected,omitempty"` // no route of the fabric was in it: closlab added one
+}
+
+type routesJSON struct {
+	Session   string           `json:"session"`
+	Before    int              `json:"before"`
+	After     int              `json:"after"`
+	Withdrawn []netip.Prefix   `json:"withdrawn"`
+	Added     []netip.Prefix   `json:"added"`
+	Changed   []attributesJSON `json:"changed"`
+}
+
+type attributesJSON struct {
+	Prefix netip.Prefix `json:"prefix"`
+	Before string       `json:"before"`
+	After  string       `json:"after"`
+}
+
+type loadJSON struct {
+	Service string      `json:"service"`
+	Phase   string      `json:"phase"` // stale, settled
+	Offered float64     `json:"offered"`
+	Lost    float64     `json:"lost"`
+	Colos   []shareJSON `json:"colos"`
+	Servers []shareJSON `json:"servers"`
+}
+
+type shareJSON struct {
+	Name        string  `json:"name"`
+	Share       float64 `json:"share"`
+	Want        float64 `json:"want"`
+	Factor      float64 `json:"factor"`
+	Utilisation float64 `json:"utilisation"`
+}
+
+type reachJSON struct {
+	Tried int        `json:"tried"`
+	Lost  int        `json:"lost"`
+	At    []lostJSON `json:"at"` // where the lost pairs end
+}
+
+type lostJSON struct {
+	Node   string `json:"node"`
+	Ending string `json:"ending"`
+	Pairs  int    `json:"pairs"`
+}
+
+type rollbackJSON struct {
+	Restored bool `json:"restored"`
+}
+
+// JSON writes the verdict as one indented JSON document.
+func JSON(w io.Writer, v *gate.Verdict) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(toJSON(v))
+}
+
+func toJSON(v *gate.Verdict) verdictJSON {
+	out := verdictJSON{
+		Schema: Schema, Verdict: v.Outcome.String(), Unknown: v.Unknowns, Fabric: v.Fabric,
+		Evidence:  evidenceJSON{Basis: "predicted", Runtime: v.Evidence.Runtime, Engines: []string{}, Versions: []string{}, Seed: v.Evidence.Seed},
+		Candidate: candidateJSON{v.Candidate, v.Why, v.Files, v.Order},
+		Causes:    []causeJSON{}, Findings: []findingJSON{}, Lint: []problemJSON{}, Static: []changeJSON{}, Routes: []routesJSON{}, Load: []loadJSON{},
+		Timing: map[string]float64{}, Rollback: rollbackJSON{v.Restored},
+	}
+	for _, c := range v.Causes {
+		out.Causes = append(out.Causes, causeJSON{c.Effect.String(), c.What, c.Advice, reasons(c.Because), c.Sessions, c.Prefixes, c.Routes})
+	}
+	for _, s := range v.Steps {
+		for _, f := range s.Findings {
+			out.Findings = append(out.Findings, finding(s.Name, f))
+		}
+	}
+	for _, l := range v.Lint {
+		out.Lint = append(out.Lint, problemJSON{l.Pos.File, l.Pos.Line, l.Severity.String(), l.Text})
+	}
+	for _, c := range v.Changes {
+		out.Static = append(out.Static, change(v, c))
+	}
+	for _, m := range v.Moved {
+		r := routesJSON{Session: observe.SessionName(m.Node, m.Peer), Before: m.Before, After: m.After,
+			Withdrawn: prefixes(m.Withdrawn), Added: prefixes(m.Added), Changed: []attributesJSON{}}
+		for _, a := range m.Changed {
+			r.Changed = append(r.Changed, attributesJSON{a.Before.Prefix, a.Before.String(), a.After.String()})
+		}
+		out.Routes = append(out.Routes, r)
+	}
+	if s := v.Final; s != nil {
+		for _, l := range s.Loads {
+			out.Load = append(out.Load, loadJSON{l.Service, string(l.Phase), round(l.Offered), round(l.Lost), shares(l.Colos), shares(l.Servers)})
+		}
+		out.Reach = reach(s.Trips)
+	}
+	for _, p := range v.Timing {
+		out.Timing[p.Name] += p.Took.Seconds()
+	}
+	return out
+}
+
+// FindingsJSON writes the judgement of a fabric without a candidate.
+func FindingsJSON(w io.Writer, fabric string, fs []check.Finding) error {
+	out := struct {
+		Schema   string        `json:"schema"`
+		Fabric   string        `json:"fabric"`
+		Findings []findingJSON `json:"findings"`
+	}{"closlab/findings/v1", fabric, []findingJSON{}}
+	for _, f := range fs {
+		out.Findings = append(out.Findings, finding("baseline", f))
+	}
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(out)
+}
+
+func finding(step string, f check.Finding) findingJSON {
+	return findingJSON{f.Check, f.Status.String(), step, f.Node, f.Session, f.Prefix, f.Got, f.Want, reasons(f.Because)}
+}
+
+func reasons(rs []check.Reason) []reasonJSON {
+	out := make([]reasonJSON, len(rs))
+	for i, r := range rs {
+		out[i] = reasonJSON{r.Pos.File, r.Pos.Line, r.Policy, r.Term, r.Text}
+	}
+	return out
+}
+
+func change(v *gate.Verdict, c *gate.Change) changeJSON {
+	out := changeJSON{Direction: c.Direction.String(), Sessions: sessions(c), Classes: []classJSON{}}
+	for i, cl := range c.Difference.Classes {
+		j := classJSON{Kind: cl.Kind.String(), Text: cl.String(), Witness: cl.Witness.Route.String(), Before: cl.Before.By(), After: cl.After.By()}
+		for _, ch := range cl.Changes {
+			j.Changes = append(j.Changes, ch.String())
+		}
+		for _, u := range v.Unexercised {
+			j.Injected = j.Injected || u.Change == c && u.Class == i && u.Injected
+		}
+		out.Classes = append(out.Classes, j)
+	}
+	return out
+}
+
+func sessions(c *gate.Change) []string {
+	var out []string
+	for _, s := range c.Sessions {
+		out = append(out, observe.SessionName(s.Node, s.Peer))
+	}
+	return out
+}
+
+func prefixes(rs []policy.Route) []netip.Prefix {
+	out := make([]netip.Prefix, len(rs))
+	for i, r := range rs {
+		out[i] = r.Prefix
+	}
+	return out
+}
+
+func shares(ss []observe.Share) []shareJSON {
+	out := make([]shareJSON, len(ss))
+	for i, s := range ss {
+		out[i] = shareJSON{s.Name, round(s.Share), round(s.Want), round(s.Factor), round(s.Utilisation)}
+	}
+	return out
+}
+
+// round keeps six decimals, so that the same verdict is the same text on every machine.
+func round(x float64) float64 { return math.Round(x*1e6) / 1e6 }
+
+func reach(trips []observe.Trip) *reachJSON {
+	out := &reachJSON{Tried: len(trips), At: []lostJSON{}}
+	for _, t := range trips {
+		if t.Arrived() {
+			continue
+		}
+		out.Lost++
+		w := t.Out
+		if w.Ending == observe.Delivered {
+			w = t.Back
+		}
+		known := false
+		for i := range out.At {
+			if out.At[i].Node == w.At() && out.At[i].Ending == w.Ending.String() {
+				out.At[i].Pairs++
+				known = true
+			}
+		}
+		if !known {
+			out.At = append(out.At, lostJSON{w.At(), w.Ending.String(), 1})
+		}
+	}
+	return out
+}

@@ -1,0 +1,287 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/closlab/closlab/harness/candidate"
+	"github.com/closlab/closlab/harness/check"
+	"github.com/closlab/closlab/harness/gate"
+	"github.com/closlab/closlab/harness/observe"
+)
+
+// Text writes the verdict for a person: the word first, then why, what it does, what it costs and what to do. With
+// verbose it lists every finding and every changed class of routes.
+func Text(w io.Writer, v *gate.Verdict, verbose bool) error {
+	t := &text{v: v, verbose: verbose}
+	t.headline()
+	t.unknowns()
+	t.why()
+	t.effects()
+	t.broken()
+	t.load()
+	t.advice()
+	t.static()
+	t.lint()
+	t.evidence()
+	_, err := io.WriteString(w, t.String())
+	return err
+}
+
+type text struct {
+	strings.Builder
+	v       *gate.Verdict
+	verbose bool
+}
+
+func (t *text) linef(indent int, format string, args ...any) {
+	t.WriteString(strings.Repeat("  ", indent))
+	fmt.Fprintf(t, format, args...)
+	t.WriteByte('\n')
+}
+
+func (t *text) headline() {
+	v := t.v
+	says := map[gate.Outcome]string{
+		gate.Pass:    "every invariant holds at every step, and after the roll-back",
+		gate.Reject:  "it breaks what must hold",
+		gate.Unknown: "closlab could not tell",
+	}[v.Outcome]
+	t.linef(0, "%s  %s on fabric %s: %s", strings.ToUpper(v.Outcome.String()), v.Candidate, v.Fabric, says)
+	if v.Why != "" {
+		t.linef(1, "its author says: %s", v.Why)
+	}
+}
+
+func (t *text) unknowns() {
+	if len(t.v.Unknowns) == 0 {
+		return
+	}
+	t.linef(0, "\ncould not tell")
+	for _, u := range t.v.Unknowns {
+		t.linef(1, "%s", u)
+	}
+}
+
+// harmful are the causes that took routes away or let them out.
+func harmful(v *gate.Verdict) []*gate.Cause {
+	return slices.DeleteFunc(slices.Clone(v.Causes), func(c *gate.Cause) bool { return c.Effect == gate.Altered })
+}
+
+func (t *text) why() {
+	causes := harmful(t.v)
+	if len(causes) == 0 {
+		return
+	}
+	t.linef(0, "\nwhy")
+	for _, c := range causes {
+		t.linef(1, "%s", c.What)
+		for _, r := range c.Because {
+			t.linef(3, "%s", reason(r))
+		}
+	}
+}
+
+func reason(r check.Reason) string {
+	if r.Pos.File == "" {
+		return r.Text
+	}
+	return fmt.Sprintf("%s  term %s (%s)", r.Pos, r.Term, r.Text)
+}
+
+func (t *text) effects() {
+	for i, c := range harmful(t.v) {
+		if i == 0 {
+			t.linef(0, "\nso")
+		}
+		verb := "withdraw"
+		if c.Effect == gate.Leaked {
+			verb = "newly advertise"
+		}
+		from, to := ends(c.Sessions)
+		t.linef(1, "%s %s %s %s %s: %d routes", list(from), plural(verb, len(from)), list(c.Prefixes), preposition(c.Effect), list(to), c.Routes)
+	}
+	withdrawn, added := 0, 0
+	for _, m := range t.v.Moved {
+		withdrawn += len(m.Withdrawn)
+		added += len(m.Added)
+		if len(m.Withdrawn)+len(m.Added) > 0 && (t.verbose || len(t.v.Moved) <= 12) {
+			t.linef(2, "%-16s %d → %d routes advertised", observe.SessionName(m.Node, m.Peer), m.Before, m.After)
+		}
+	}
+	if withdrawn+added > 0 {
+		t.linef(1, "%d paths withdrawn and %d added in all, on %d sessions", withdrawn, added, len(t.v.Moved))
+	}
+}
+
+func preposition(e gate.Effect) string {
+	if e == gate.Leaked {
+		return "to"
+	}
+	return "from"
+}
+
+// ends splits session names into the routers that send and those that are sent to, each once.
+func ends(sessions []string) (from, to []string) {
+	for _, s := range sessions {
+		a, b, _ := strings.Cut(s, "→")
+		if !slices.Contains(from, a) {
+			from = append(from, a)
+		}
+		if !slices.Contains(to, b) {
+			to = append(to, b)
+		}
+	}
+	return from, to
+}
+
+func plural(verb string, subjects int) string {
+	if subjects != 1 {
+		return verb
+	}
+	if verb == "newly advertise" {
+		return "newly advertises"
+	}
+	return verb + "s"
+}
+
+// list joins up to eight things with commas and counts the rest.
+func list[T any](xs []T) string {
+	var s []string
+	for i, x := range xs {
+		if i == 8 && len(xs) > 9 {
+			s = append(s, fmt.Sprintf("and %d more", len(xs)-i))
+			break
+		}
+		s = append(s, fmt.Sprint(x))
+	}
+	return strings.Join(s, ", ")
+}
+
+func (t *text) broken() {
+	for _, step := range t.v.Steps {
+		shown := false
+		for _, f := range step.Findings {
+			if f.Status == check.OK && !t.verbose {
+				continue
+			}
+			if !shown {
+				t.linef(0, "\n%s", step.Name)
+				shown = true
+			}
+			t.finding(f)
+		}
+	}
+}
+
+func (t *text) finding(f check.Finding) {
+	t.linef(1, "%-8s %-20s %s", f.Status, f.Check, subject(f))
+	if f.Status != check.OK {
+		t.linef(2, "%27s want %s", "", f.Want)
+	}
+}
+
+func subject(f check.Finding) string {
+	var s []string
+	for _, x := range []string{f.Session, f.Node, f.Prefix} {
+		if x != "" && len(s) == 0 {
+			s = append(s, x+":")
+		}
+	}
+	return strings.Join(append(s, f.Got), " ")
+}
+
+// load tells what the roll-out costs in load, once a colo gets more than it should.
+func (t *text) load() {
+	if t.v.Final == nil {
+		return
+	}
+	seen := map[string]bool{}
+	for _, l := range t.v.Final.Loads {
+		for _, c := range l.Colos {
+			line := fmt.Sprintf("colo %s gets %.1f %% of the load with %.1f %% of the capacity: %.0f %% utilised at %.0f %% offered load",
+				c.Name, 100*c.Share, 100*c.Want, 100*c.Utilisation, 100*l.Offered)
+			if l.Phase == observe.Settled && c.Factor > 1.01 && !seen[line] {
+				t.section(len(seen) == 0, "load")
+				seen[line] = true
+				t.linef(1, "%s", line)
+			}
+		}
+		line := fmt.Sprintf("until the load balancers notice, %.1f %% of new connections reach no server", 100*l.Lost)
+		if l.Phase == observe.Stale && l.Lost > 0 && !seen[line] {
+			t.section(len(seen) == 0, "load")
+			seen[line] = true
+			t.linef(1, "%s", line)
+		}
+	}
+}
+
+func (t *text) section(first bool, title string) {
+	if first {
+		t.linef(0, "\n%s", title)
+	}
+}
+
+func (t *text) advice() {
+	var seen []string
+	for _, c := range harmful(t.v) {
+		if c.Advice != "" && !slices.Contains(seen, c.Advice) {
+			t.section(len(seen) == 0, "what to do")
+			seen = append(seen, c.Advice)
+			t.linef(1, "%s", c.Advice)
+		}
+	}
+}
+
+func (t *text) static() {
+	if len(t.v.Changes) == 0 {
+		return
+	}
+	t.linef(0, "\npolicy")
+	Changes(t, t.v.Changes, t.verbose)
+	for i, u := range t.v.Unexercised {
+		t.section(i == 0, "not exercised by any route of the fabric: closlab added one of each and judged that too")
+		t.linef(1, "%s", u.Change.Difference.Classes[u.Class].Witness.Route)
+	}
+}
+
+func (t *text) lint() {
+	for i, l := range t.v.Lint {
+		t.section(i == 0, "lint")
+		t.linef(1, "%s", l)
+	}
+}
+
+func (t *text) evidence() {
+	restored := "the roll-back brought the baseline back"
+	if !t.v.Restored {
+		restored = "NOT rolled back to the baseline"
+	}
+	total := 0.0
+	for _, p := range t.v.Timing {
+		total += p.Took.Seconds()
+	}
+	t.linef(0, "\n%s (seed %d); rolled out on %s; %s; %.0f ms", t.v.Evidence, t.v.Evidence.Seed, list(t.v.Order), restored, 1000*total)
+}
+
+// Diff writes the static part alone.
+func Diff(w io.Writer, c *candidate.Candidate, changes []*gate.Change, verbose bool) {
+	fmt.Fprintf(w, "%s changes %s on %s\n", c.Path, list(c.Files), list(c.Order))
+	if len(changes) == 0 {
+		fmt.Fprintln(w, "  no route at all is treated differently")
+	}
+	Changes(w, changes, verbose)
+}
+
+// Findings writes the judgement of a fabric without a candidate.
+func Findings(w io.Writer, fabric string, fs []check.Finding) error {
+	t := &text{}
+	t.linef(0, "%s", fabric)
+	for _, f := range fs {
+		t.finding(f)
+	}
+	_, err := io.WriteString(w, t.String())
+	return err
+}
