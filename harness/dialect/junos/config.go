@@ -1,0 +1,153 @@
+package junos
+
+import (
+	"fmt"
+
+	"github.com/closlab/closlab/harness/dialect/junos/conf"
+	"github.com/closlab/closlab/harness/place"
+	"github.com/closlab/closlab/harness/policy"
+)
+
+// Config is what a router's configuration means to closlab. It is never changed once read.
+type Config struct {
+	Policies    []*policy.Policy // in order of appearance
+	Groups      []Group          // of protocols bgp, in order of appearance
+	Definitions []Definition     // of policy-options, in order of appearance
+	Passed      []place.Problem  // constructs passed over because they cannot change a decision or an attribute
+
+	policies  map[string]*policy.Policy
+	hints     []Finding       // what only the text shows, for Lint
+	elsewhere map[string]bool // words of the sections passed over: a policy named there may be in use
+}
+
+// Definition is something that policy-options gives a name.
+type Definition struct {
+	Kind string // the statement: "policy-statement", "community", "prefix-list", ...
+	Name string
+	Pos  place.Pos
+	Used bool // named by a policy, or by an import or export of protocols bgp
+}
+
+// Policy returns the policy statement of that name.
+func (c *Config) Policy(name string) (*policy.Policy, bool) {
+	p, ok := c.policies[name]
+	return p, ok
+}
+
+// Chain returns the chain that an import or export statement with these entries would
+// evaluate; an entry is a policy's name or an expression such as "( A && !B )".
+// The error names every policy that is not defined.
+func (c *Config) Chain(entries ...string) (policy.Chain, error) {
+	r := &reader{cfg: c}
+	chain := policy.Chain{}
+	for _, e := range entries {
+		chain = append(chain, r.expressions(place.Pos{}, e)...)
+	}
+	return chain, r.ps.Err()
+}
+
+// Read returns what the configuration means. The error is a place.Problems with everything in it
+// that is wrong, undefined, or could change a decision and is not modelled.
+func Read(c *conf.Config) (*Config, error) {
+	r := &reader{
+		root:  c.Root(),
+		cfg:   &Config{policies: map[string]*policy.Policy{}, elsewhere: map[string]bool{}},
+		index: map[[2]string]int{},
+	}
+	r.policyOptions()
+	for _, section := range r.root.Children {
+		switch section.Word {
+		case "policy-options":
+		case "protocols":
+			for _, protocol := range section.Children {
+				if protocol.Word == "bgp" {
+					r.bgp(protocol)
+				} else {
+					r.passSection(protocol, "protocols "+protocol.Word)
+				}
+			}
+		case "routing-options":
+			for _, option := range section.Children {
+				r.passSection(option, "routing-options "+option.Word)
+			}
+		default:
+			r.passSection(section, section.Word)
+		}
+	}
+	if err := r.ps.Err(); err != nil {
+		return nil, err
+	}
+	return r.cfg, nil
+}
+
+// reader collects a Config and everything wrong with it.
+type reader struct {
+	root  *conf.Node
+	cfg   *Config
+	index map[[2]string]int // Definition by kind and name
+	where string            // what is being read, for messages: "policy A term B"
+	ps    place.Problems
+
+	communities  map[string]*policy.CommunityDef
+	asPaths      map[string]*policy.ASPathDef
+	asPathGroups map[string]*policy.ASPathDef
+	prefixLists  map[string]*prefixList
+	filterLists  map[string][]filter
+	conditions   map[string]*policy.MatchCondition
+}
+
+// problem adds a problem with what is being read in front of it.
+func (r *reader) problem(pos place.Pos, format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if r.where != "" {
+		text = r.where + ": " + text
+	}
+	r.ps.Addf(pos, "%s", text)
+}
+
+// pass records a construct that cannot change a decision or an attribute.
+func (r *reader) pass(pos place.Pos, what string) {
+	if r.where != "" {
+		what = r.where + ": " + what
+	}
+	r.cfg.Passed = append(r.cfg.Passed, place.Problem{Pos: pos, Text: what})
+}
+
+// passSection records a whole section and remembers its words.
+func (r *reader) passSection(n *conf.Node, what string) {
+	r.pass(n.Pos, what)
+	for _, s := range n.Leaves() {
+		for _, w := range s.Words {
+			r.cfg.elsewhere[w] = true
+		}
+	}
+}
+
+// define records a definition.
+func (r *reader) define(kind string, n *conf.Node) {
+	key := [2]string{kind, n.Word}
+	if _, ok := r.index[key]; !ok {
+		r.index[key] = len(r.cfg.Definitions)
+		r.cfg.Definitions = append(r.cfg.Definitions, Definition{Kind: kind, Name: n.Word, Pos: n.Pos})
+	}
+}
+
+// lookup returns the definition that a statement at pos names, and marks it as used.
+func lookup[T any](r *reader, pos place.Pos, kind, name string, in map[string]T) (T, bool) {
+	v, ok := in[name]
+	if !ok {
+		r.problem(pos, "%s %s is not defined: define it under policy-options or mend the name", kind, name)
+	} else if i, ok := r.index[[2]string{kind, name}]; ok {
+		r.cfg.Definitions[i].Used = true
+	}
+	return v, ok
+}
+
+// hint records a finding of Lint about what is being read.
+func (r *reader) hint(pos place.Pos, sev Severity, rule, format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if r.where != "" {
+		text = r.where + ": " + text
+	}
+	r.cfg.hints = append(r.cfg.hints, Finding{Pos: pos, Severity: sev, Rule: rule, Text: text})
+}

@@ -1,0 +1,154 @@
+package junos
+
+import (
+	"net/netip"
+	"strings"
+
+	"github.com/closlab/closlab/harness/dialect/junos/conf"
+	"github.com/closlab/closlab/harness/policy"
+)
+
+// inert are the statements of policy-options whose definitions cannot matter: what could name them in
+// a policy is refused there.
+var inert = map[string]bool{
+	"damping": true, "as-list": true, "mac-list": true, "neighbor-list": true, "tag-list": true, "rtf-prefix-list": true,
+	"route-distinguisher": true, "tunnel-attribute": true, "resolution-map": true, "application-maps": true,
+}
+
+// policyOptions reads all definitions first, since a policy may name what stands below it.
+func (r *reader) policyOptions() {
+	r.communities = definitions(r, "community", (*reader).community)
+	r.asPaths = definitions(r, "as-path", (*reader).asPath)
+	r.asPathGroups = definitions(r, "as-path-group", (*reader).asPathGroup)
+	r.prefixLists = definitions(r, "prefix-list", (*reader).prefixList)
+	r.filterLists = definitions(r, "route-filter-list", (*reader).filterList)
+	r.conditions = definitions(r, "condition", (*reader).condition)
+	r.cfg.policies = definitions(r, "policy-statement", (*reader).declare)
+	for _, kind := range children(r.root.Child("policy-options")) {
+		switch kind.Word {
+		case "community", "as-path", "as-path-group", "prefix-list", "route-filter-list", "condition":
+		case "policy-statement":
+			for _, n := range kind.Children {
+				r.policy(n)
+			}
+		default:
+			r.where = ""
+			if !inert[kind.Word] {
+				r.problem(kind.Pos, "policy-options %s is not modelled: remove it or keep it out of the lab's copy", kind.Word)
+				continue
+			}
+			for _, n := range kind.Children {
+				r.pass(n.Pos, "policy-options "+kind.Word+" "+n.Word)
+			}
+		}
+	}
+	r.where = ""
+	r.refuseRecursion()
+}
+
+// definitions reads every definition of one kind.
+func definitions[T any](r *reader, kind string, read func(*reader, *conf.Node) T) map[string]T {
+	out := map[string]T{}
+	for _, n := range children(r.root.Child("policy-options").Child(kind)) {
+		r.where = kind + " " + n.Word
+		r.define(kind, n)
+		out[n.Word] = read(r, n)
+	}
+	r.where = ""
+	return out
+}
+
+func children(n *conf.Node) []*conf.Node {
+	if n == nil {
+		return nil
+	}
+	return n.Children
+}
+
+// community reads `community NAME { members [ ... ]; invert-match; }`.
+func (r *reader) community(n *conf.Node) *policy.CommunityDef {
+	var members []policy.CommunityPattern
+	invert := false
+	for _, s := range n.Leaves() {
+		switch {
+		case len(s.Words) == 2 && s.Words[0] == "members":
+			m, err := communityMember(s.Words[1])
+			if err != nil {
+				r.problem(s.Pos, "%s", err)
+			}
+			if m.Regex != nil && !strings.HasPrefix(s.Words[1], "^") {
+				r.hint(s.Pos, Note, "unanchored", "%s has no ^ in front, so it also matches inside a longer number", s.Words[1])
+			}
+			members = append(members, m)
+		case len(s.Words) == 1 && s.Words[0] == "invert-match":
+			invert = true
+		default:
+			r.problem(s.Pos, "%q is not understood: want members or invert-match", strings.Join(s.Words, " "))
+		}
+	}
+	if len(members) == 0 {
+		r.problem(n.Pos, "no members: name at least one")
+	}
+	return policy.NewCommunityDef(n.Word, members, invert)
+}
+
+// asPath reads `as-path NAME "REGEX"`.
+func (r *reader) asPath(n *conf.Node) *policy.ASPathDef {
+	def := &policy.ASPathDef{Name: n.Word}
+	if len(n.Children) != 1 || len(n.Children[0].Children) > 0 {
+		r.problem(n.Pos, "want one regular expression in quotes")
+		return def
+	}
+	x, err := asPathRegex(n.Children[0].Word)
+	if err != nil {
+		r.problem(n.Pos, "%s", err)
+	}
+	def.AnyOf = append(def.AnyOf, x)
+	return def
+}
+
+// asPathGroup reads `as-path-group NAME { as-path A "REGEX"; as-path B "REGEX"; }`.
+func (r *reader) asPathGroup(n *conf.Node) *policy.ASPathDef {
+	group := &policy.ASPathDef{Name: n.Word}
+	for _, kind := range n.Children {
+		if kind.Word != "as-path" {
+			r.problem(kind.Pos, "%s is not understood: want as-path", kind.Word)
+			continue
+		}
+		for _, m := range kind.Children {
+			group.AnyOf = append(group.AnyOf, r.asPath(m).AnyOf...)
+		}
+	}
+	if len(group.AnyOf) == 0 {
+		r.problem(n.Pos, "no as-path: name at least one")
+	}
+	return group
+}
+
+// condition reads `condition NAME { if-route-exists { PREFIX; table inet.0; } }`, also with address-family.
+func (r *reader) condition(n *conf.Node) *policy.MatchCondition {
+	m := &policy.MatchCondition{Name: n.Word}
+	for _, s := range n.Leaves() {
+		w := s.Words
+		if w[0] != "if-route-exists" {
+			r.problem(s.Pos, "%s is not modelled: only if-route-exists is", w[0])
+			continue
+		}
+		w = w[1:]
+		if len(w) > 2 && w[0] == "address-family" && (w[1] == "inet" || w[1] == "inet6") {
+			w = w[2:]
+		}
+		if len(w) == 2 && w[0] == "table" && (w[1] == "inet.0" || w[1] == "inet6.0") {
+			continue
+		}
+		p, err := parsePrefix(strings.Join(w, " "))
+		if err != nil || m.Prefix.IsValid() {
+			r.problem(s.Pos, "%q is not modelled: want one prefix, in table inet.0 or inet6.0", strings.Join(s.Words, " "))
+		}
+		m.Prefix = p
+	}
+	if m.Prefix == (netip.Prefix{}) {
+		r.problem(n.Pos, "no prefix under if-route-exists")
+	}
+	return m
+}
