@@ -2,50 +2,34 @@ package conf
 
 import "github.com/closlab/closlab/harness/place"
 
-// Limits of what Parse reads, for text from strangers.
-const (
-	maxBytes      = 16 << 20
-	maxStatements = 1_000_000
-	maxDepth      = 64  // braces
-	maxPath       = 128 // words
-)
-
-// Statement is one configuration statement as the words of its full path, as `show | display set`
-// prints it without "set": "policy-options policy-statement A term B then accept". A list in brackets is one
-// statement a member. A container without content is a statement of its own.
+// Statement is one configuration statement as the words of its path, as `show | display set` prints
+// it without "set": "policy-options policy-statement A term B then accept". A list in brackets is
+// one statement a member. A container without content is a statement of its own.
 type Statement struct {
 	Words []string
 	Pos   place.Pos
 }
 
-// Config is a configuration. It never changes; an edit returns another.
+// Config is a configuration as it stands in the text, with what is inactive and the configuration
+// groups. It never changes; an edit returns another.
 type Config struct {
 	File string
 	root *item
 }
 
-// Root returns the active configuration as a tree of words: inactive statements are dropped.
+// Root returns the active configuration as a tree of words, as `show | display inheritance` would:
+// what is inactive, or tagged delete:, is left out, and configuration groups are inherited. What a
+// group brings comes behind what is there, and never replaces it (CLI User Guide, "Configuration
+// Groups": the target's own value wins, then the group applied deepest, then the first in the list). The
+// groups themselves and the apply-groups statements are not in the tree; apply-macro and apply-flags are.
 func (c *Config) Root() *Node {
-	b := builder{}
-	root := &Node{Pos: place.Pos{File: c.File}}
-	b.build(root, c.root)
+	root, _ := c.expand()
 	return root
 }
 
-// builder turns items into nodes.
-type builder struct{ seq int }
-
-func (b *builder) build(n *Node, it *item) {
-	for c := it.first; c != nil; c = c.next {
-		if c.inactive || c.tag == "delete:" {
-			continue
-		}
-		at := n
-		for _, w := range c.words {
-			at = at.add(w, c.pos)
-		}
-		b.seq++
-		at.seq = b.seq
-		b.build(at, c)
-	}
+func (c *Config) expand() (*Node, error) {
+	b := builder{groups: c.root.child("groups"), wild: map[*item][]*item{}}
+	root := &Node{Pos: place.Pos{File: c.File}}
+	b.build(root, c.root, nil)
+	return root, b.problems.Err()
 }

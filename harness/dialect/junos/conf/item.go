@@ -7,16 +7,18 @@ import (
 	"github.com/closlab/closlab/harness/place"
 )
 
-// item is a node of the configuration as it is edited: mostly one word of a path. Below a keyword
-// whose statements have an order across keywords (see whole) an item is one whole statement without
-// children, so that "community add A; local-preference 5; community delete B" keeps its order.
-// Children are a linked list with an index once they are many: every edit takes constant time.
+// item is a node of the configuration as it is edited: mostly one word of a path. Below match
+// conditions, actions and lists of policies an item is one whole statement without children, so that
+// "community add A; local-preference 5; community delete B" keeps its order. Children are a linked
+// list, with an index once they are many: every edit takes constant time.
 type item struct {
 	words    []string
 	pos      place.Pos
 	inactive bool
 	protect  bool
 	tag      string // replace: or delete: of load replace
+	name     bool   // chosen by the operator, not a keyword
+	whole    bool   // the children are whole statements
 
 	parent, prev, next, first, last *item
 
@@ -35,7 +37,7 @@ func key(words []string) string {
 
 // word returns the first word, which for most items is the only one.
 func (it *item) word() string {
-	if it == nil || len(it.words) == 0 {
+	if len(it.words) == 0 {
 		return ""
 	}
 	return it.words[0]
@@ -53,7 +55,7 @@ func (it *item) path() []string {
 func (it *item) child(words ...string) *item {
 	if it.n > linear {
 		if it.index == nil {
-			it.index = make(map[string]*item, it.n)
+			it.index = make(map[string]*item, 2*it.n)
 			for c := it.first; c != nil; c = c.next {
 				it.index[key(c.words)] = c
 			}
@@ -68,7 +70,7 @@ func (it *item) child(words ...string) *item {
 	return nil
 }
 
-// insert puts c among the children of it after the child prev; a nil prev means first.
+// insert puts c among the children of it behind the child prev; a nil prev means first.
 func (it *item) insert(c, prev *item) {
 	c.parent, c.prev = it, prev
 	if prev == nil {
@@ -85,6 +87,7 @@ func (it *item) insert(c, prev *item) {
 	if it.index != nil {
 		it.index[key(c.words)] = c
 	}
+	c.shape()
 }
 
 // remove takes it from its parent; what is below it stays with it.
@@ -107,29 +110,36 @@ func (it *item) remove() {
 	it.parent, it.prev, it.next = nil, nil, nil
 }
 
-// below returns the children of it whose words begin with prefix: one at most unless it holds whole statements.
-func (it *item) below(prefix []string) []*item {
-	if c := it.child(prefix...); c != nil {
-		return []*item{c}
-	}
-	var found []*item
-	if whole(it.word()) {
-		for c := it.first; c != nil; c = c.next {
-			if len(c.words) > len(prefix) && slices.Equal(c.words[:len(prefix)], prefix) {
-				found = append(found, c)
-			}
+// add makes the path below it where it is missing, at the end of its siblings or in the place of the
+// value it replaces, and returns its last item. The words of path are kept, not copied.
+func (it *item) add(path []string, pos place.Pos) *item {
+	for len(path) > 0 {
+		n := 1
+		if it.whole {
+			n = len(path)
 		}
+		words := path[:n:n]
+		c := it.child(words...)
+		if c == nil {
+			c = &item{words: words, pos: pos}
+			at := it.last
+			if old := it.rival(words); old != nil {
+				at = old.prev
+				old.remove()
+			}
+			it.insert(c, at)
+		}
+		it, path = c, path[n:]
 	}
-	return found
+	return it
 }
 
 // find returns the items at path below it (several only where whole statements share the path), and
 // how many words of the path exist.
 func (it *item) find(path []string) (found []*item, known int) {
 	for known < len(path) {
-		if whole(it.word()) {
-			found = it.below(path[known:])
-			if len(found) > 0 {
+		if it.whole {
+			if found = it.below(path[known:]); len(found) > 0 {
 				known = len(path)
 			}
 			return found, known
@@ -143,9 +153,23 @@ func (it *item) find(path []string) (found []*item, known int) {
 	return []*item{it}, known
 }
 
+// below returns the whole statements below it that begin with prefix.
+func (it *item) below(prefix []string) []*item {
+	if c := it.child(prefix...); c != nil {
+		return []*item{c}
+	}
+	var found []*item
+	for c := it.first; c != nil; c = c.next {
+		if len(c.words) > len(prefix) && slices.Equal(c.words[:len(prefix)], prefix) {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
 // clone returns a copy of it and all below it, without a parent.
 func (it *item) clone() *item {
-	c := &item{words: it.words, pos: it.pos, inactive: it.inactive, protect: it.protect, tag: it.tag}
+	c := &item{words: it.words, pos: it.pos, inactive: it.inactive, protect: it.protect, tag: it.tag, name: it.name, whole: it.whole}
 	for k := it.first; k != nil; k = k.next {
 		c.insert(k.clone(), c.last)
 	}

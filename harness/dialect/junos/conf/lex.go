@@ -2,6 +2,7 @@ package conf
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -35,6 +36,9 @@ func checked(file string, text []byte) (string, error) {
 		return "", place.Problem{Pos: pos, Text: "larger than 16 MiB: not read"}
 	}
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	if bytes.Count(text, []byte(";")) > maxStatements || bytes.Count(text, []byte("\n")) > 4*maxStatements {
+		return "", place.Problem{Pos: pos, Text: fmt.Sprintf("more than %d statements: not read", maxStatements)}
+	}
 	if i := bytes.IndexByte(text, 0); i >= 0 {
 		pos.Line = 1 + bytes.Count(text[:i], []byte("\n"))
 		return "", place.Problem{Pos: pos, Text: "a NUL byte: this is not configuration text"}

@@ -1,22 +1,55 @@
 package conf
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/closlab/closlab/harness/place"
 )
 
-// Parse reads a configuration in the curly-brace form of `show configuration`.
+// Limits of what is read, for text from strangers.
+const (
+	maxBytes      = 16 << 20
+	maxStatements = 1_000_000
+	maxDepth      = 64  // braces
+	maxPath       = 128 // words
+)
+
+// Parse reads a configuration in the curly-brace form of `show configuration` or in the set form of
+// `show configuration | display set`; whole, or a fragment that begins below policy-options or
+// protocols (policy-statement, prefix-list, community, bgp, group and the like), which is put back
+// under its parents. Comments are passed over. A policy expression behind export, import or policy is
+// cut into its words ( ) && || ! and names; a quoted word is never cut. A second value of a keyword
+// that holds one replaces the first.
+//
+// The error is a place.Problems or a place.Problem with file and line. Text over 16 MiB, of more than
+// 1,000,000 statements, deeper than 64 braces or 128 words, or not UTF-8 is refused.
 func Parse(file string, text []byte) (*Config, error) {
 	s, err := checked(file, text)
 	if err != nil {
 		return nil, err
 	}
-	p := &parser{lexer: lexer{file: file, text: s, line: 1}, root: &item{}}
-	if err := p.block(level{at: p.root}, 0); err != nil {
+	p := newParser(file, s)
+	first, err := p.next()
+	p.at, p.line = 0, 1
+	switch {
+	case err != nil:
+		return nil, err
+	case first.kind == 'w' && !first.quoted && verbs[first.text]:
+		p.lines = true
+		err = p.setLines()
+	default:
+		err = p.block(level{at: p.root}, 0)
+	}
+	if err != nil {
 		return nil, err
 	}
-	return &Config{File: file, root: p.root}, p.problems.Err()
+	c := &Config{File: file, root: p.root}
+	if p.groups {
+		_, err := c.expand()
+		p.problems.Add(place.Pos{File: file}, err)
+	}
+	return c, p.problems.Err()
 }
 
 // parser reads statements into a tree of items.
@@ -24,25 +57,21 @@ type parser struct {
 	lexer
 	root     *item
 	count    int
+	groups   bool // configuration groups are defined or applied
 	problems place.Problems
 }
 
-// level is where a block's statements go: below an item, or, where statements are kept whole,
-// below an item and behind the words of the blocks in between.
-type level struct {
-	at       *item
-	words    []string
-	inactive bool
+func newParser(file, text string) *parser {
+	return &parser{lexer: lexer{file: file, text: text, line: 1}, root: &item{pos: place.Pos{File: file}}}
 }
 
-// phrase is a statement as it is read, before it is known where it goes.
-type phrase struct {
-	tags    []string
-	words   []token
-	members [][]token // of a list in brackets at the end
-	list    bool
-	line    int
-	end     byte // ; or {, } for the end of the block, 0 for the end of the text
+// level is where the statements of a block go: below an item, or, where statements are kept whole,
+// below an item and behind the words of the blocks in between, whose tags they take on.
+type level struct {
+	at    *item
+	words []string
+	tags  []string
+	depth int // words
 }
 
 // block reads statements up to the closing brace.
@@ -54,15 +83,15 @@ func (p *parser) block(l level, depth int) error {
 		}
 		switch {
 		case ph.end == 0 && depth > 0:
-			return p.at(ph.line, "the text ends where %d closing braces are missing", depth)
+			return p.errorf(ph.line, "the text ends where %d closing braces are missing", depth)
 		case ph.end == 0:
 			return nil
 		case ph.end == '}' && depth == 0:
-			return p.at(ph.line, "a closing brace without an opening one")
+			return p.errorf(ph.line, "a closing brace without an opening one")
 		case ph.end == '}':
 			return nil
 		case ph.end == '{' && depth+1 > maxDepth:
-			return p.at(ph.line, "braces nested deeper than %d", maxDepth)
+			return p.errorf(ph.line, "braces nested deeper than %d", maxDepth)
 		}
 		below, err := p.put(l, ph)
 		if err != nil {
@@ -76,118 +105,110 @@ func (p *parser) block(l level, depth int) error {
 	}
 }
 
-// phrase reads up to ; or { or the closing brace of the block or the end of the text.
-func (p *parser) phrase() (phrase, error) {
-	var ph phrase
-	for {
-		tok, err := p.next()
-		if err != nil {
-			return ph, err
-		}
-		if ph.line == 0 {
-			ph.line = tok.line
-		}
-		switch {
-		case tok.kind == 'w' && ph.list:
-			return ph, p.at(tok.line, "%q stands behind a list in brackets", tok.text)
-		case tok.kind == 'w' && len(ph.words) == 0 && !tok.quoted && isTag(tok.text):
-			ph.tags = append(ph.tags, tok.text)
-		case tok.kind == 'w':
-			ph.words = append(ph.words, tok)
-		case tok.kind == '[':
-			if len(ph.words) == 0 || ph.list {
-				return ph, p.at(tok.line, "a list in brackets without a keyword before it")
-			}
-			ph.list = true
-			if ph.members, err = p.list(tok.line); err != nil {
-				return ph, err
-			}
-		case tok.kind == ']':
-			return ph, p.at(tok.line, "a closing bracket without an opening one")
-		case (tok.kind == '}' || tok.kind == 0) && len(ph.words) > 0:
-			return ph, p.at(ph.line, "the statement %q does not end: a semicolon is missing", texts(ph.words)[0])
-		case tok.kind == '}' || tok.kind == 0:
-			ph.end, ph.line = tok.kind, tok.line
-			return ph, nil
-		case tok.kind == ';' && len(ph.words) == 0:
-			return ph, p.at(tok.line, "a semicolon without a statement")
-		case tok.kind == '{' && (len(ph.words) == 0 || ph.list):
-			return ph, p.at(tok.line, "a block without a name")
-		default:
-			ph.end = tok.kind
-			return ph, nil
-		}
-	}
-}
-
-// list reads the members of a list up to its closing bracket.
-func (p *parser) list(line int) ([][]token, error) {
-	var members [][]token
-	for {
-		tok, err := p.next()
-		switch {
-		case err != nil:
-			return nil, err
-		case tok.kind == ']':
-			return members, nil
-		case tok.kind != 'w':
-			return nil, p.at(line, "a list in brackets begins here and does not end")
-		}
-		members = append(members, []token{tok})
-	}
-}
-
 // put adds a statement below a level and returns the level of its block.
 func (p *parser) put(l level, ph phrase) (level, error) {
-	words := texts(ph.words)
+	words := ph.words
 	if l.at == p.root && l.words == nil {
 		words = lift(words)
 	}
-	l.inactive = l.inactive || slices.Contains(ph.tags, "inactive:")
+	p.count += max(1, len(ph.members))
+	if l.depth += len(words); l.depth > maxPath {
+		return l, p.errorf(ph.line, "a statement of more than %d words", maxPath)
+	}
+	if p.count > maxStatements {
+		return l, p.errorf(ph.line, "more than %d statements: not read", maxStatements)
+	}
 	pos := place.Pos{File: p.file, Line: ph.line}
-	for !whole(l.at.word()) && len(words) > 0 {
-		c := l.at.child(words[0])
-		if c == nil {
-			c = &item{words: words[:1:1], pos: pos}
-			l.at.insert(c, l.at.last)
-		}
-		l.at, words = c, words[1:]
+	for !l.at.whole && len(words) > 0 {
+		p.groups = p.groups || words[0] == "groups" || words[0] == "apply-groups"
+		l.at, words = l.at.add(words[:1:1], pos), words[1:]
 	}
 	l.words = slices.Concat(l.words, words)
-	if ph.end == '{' {
-		return l, nil
+	if l.at.whole && len(l.words) > 0 {
+		l.tags = slices.Concat(l.tags, ph.tags)
+	} else {
+		l.at.mark(ph.tags)
 	}
-	for _, m := range ph.members {
-		c := &item{words: slices.Concat(l.words, texts(m)), pos: pos, inactive: l.inactive}
-		l.at.insert(c, l.at.last)
-	}
-	if !ph.list && len(l.words) > 0 {
-		l.at.insert(&item{words: l.words, pos: pos, inactive: l.inactive}, l.at.last)
-	} else if !ph.list {
-		l.at.inactive = l.inactive
+	switch {
+	case ph.end == '{':
+	case ph.list:
+		for _, m := range ph.members {
+			l.at.add(slices.Concat(l.words, m), pos).mark(append(l.tags, ph.tags...))
+		}
+	case len(l.words) > 0:
+		l.at.add(l.words, pos).mark(l.tags)
 	}
 	return l, nil
 }
 
-func isTag(word string) bool {
-	switch word {
-	case "inactive:", "active:", "protect:", "replace:", "delete:", "insert:", "rename:":
-		return true
+// mark notes the tags before a statement.
+func (it *item) mark(tags []string) {
+	for _, t := range tags {
+		switch t {
+		case "inactive:":
+			it.inactive = true
+		case "active:":
+			it.inactive = false
+		case "protect:":
+			it.protect = true
+		default:
+			it.tag = t
+		}
 	}
-	return false
 }
 
-func texts(words []token) []string {
-	s := make([]string, len(words))
-	for i, w := range words {
-		s[i] = w.text
+// verbs begin the lines of the set form.
+var verbs = set("set", "deactivate", "activate", "protect", "unprotect", "delete", "insert", "rename",
+	"copy", "annotate", "edit", "top", "up", "exit", "replace", "wildcard", "load", "rollback")
+
+// setLines reads the set form.
+func (p *parser) setLines() error {
+	for {
+		ph, err := p.phrase()
+		switch {
+		case err != nil:
+			return err
+		case len(ph.words) == 0 && ph.end == 0:
+			return nil
+		case len(ph.words) == 0:
+			continue
+		}
+		verb := ph.words[0]
+		if ph.words = ph.words[1:]; len(ph.words) == 0 {
+			p.addf(ph.line, "%s without a path", verb)
+			continue
+		}
+		switch verb {
+		case "set":
+			if _, err := p.put(level{at: p.root}, ph); err != nil {
+				return err
+			}
+		case "deactivate", "protect":
+			found, known := p.root.find(lift(ph.words))
+			for _, it := range found {
+				it.mark([]string{map[string]string{"deactivate": "inactive:", "protect": "protect:"}[verb]})
+			}
+			if len(found) == 0 {
+				p.addf(ph.line, "%s: %s", verb, absent(lift(ph.words), known))
+			}
+		default:
+			p.addf(ph.line, "%q edits a configuration and is none: give it as a patch", verb)
+		}
 	}
-	return s
 }
 
-func (p *parser) at(line int, format string, args ...any) error {
-	var ps place.Problems
-	ps.Addf(place.Pos{File: p.file, Line: line}, format, args...)
-	return ps[0]
+// absent says that a path is not there, and up to where it is.
+func absent(path []string, known int) string {
+	if known == 0 {
+		return fmt.Sprintf("there is no %q", join(path, false))
+	}
+	return fmt.Sprintf("there is no %q in %q", join(path[known:], false), join(path[:known], false))
 }
 
+func (p *parser) addf(line int, format string, args ...any) {
+	p.problems.Addf(place.Pos{File: p.file, Line: line}, format, args...)
+}
+
+func (l *lexer) errorf(line int, format string, args ...any) error {
+	return place.Problem{Pos: place.Pos{File: l.file, Line: line}, Text: fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,243 @@
+package conf
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/closlab/closlab/harness/place"
+)
+
+// maxWork bounds what the inheritance of groups may cost: a group of thousands of statements can be
+// inherited in thousands of places.
+const maxWork = 5 * maxStatements
+
+// builder turns items into nodes and inherits configuration groups on the way.
+type builder struct {
+	groups   *item
+	wild     map[*item][]*item // the wildcards below an item of a group
+	seq      int
+	work     int
+	problems place.Problems
+}
+
+// source is a place in a configuration group that corresponds to the node being built.
+type source struct {
+	group string
+	at    *item
+}
+
+// build adds to n what it holds (nil if n is inherited as a whole) and what the sources add to it.
+func (b *builder) build(n *Node, it *item, sources []source) {
+	sources = b.sources(it, sources)
+	shape := it
+	switch {
+	case it == nil && len(sources) == 0:
+		return
+	case it == nil:
+		shape = sources[0].at
+	}
+	if shape.whole {
+		b.statements(n, shape, it, sources)
+		return
+	}
+	for c := range it.active() {
+		b.child(n, c, c, sources)
+	}
+	for _, s := range sources {
+		for c := range s.at.active() {
+			if !wildcard(c.word()) && n.Child(c.word()) == nil && !(shape.holdsOne() && n.hasValue() && !qualifiers[c.word()]) {
+				b.child(n, nil, c, sources)
+			}
+		}
+	}
+}
+
+func (n *Node) hasValue() bool {
+	return slices.ContainsFunc(n.Children, func(c *Node) bool { return !qualifiers[c.Word] })
+}
+
+// child adds the word of c below n, with what own holds and what the sources hold for that word.
+func (b *builder) child(n *Node, own, c *item, sources []source) {
+	var below []source
+	for _, s := range sources {
+		if b.work++; b.work > maxWork {
+			b.tooMuch(c.pos)
+			return
+		}
+		for _, m := range b.matching(s.at, c.word()) {
+			below = append(below, source{s.group, m})
+		}
+	}
+	node := n.add(c.word(), c.pos)
+	b.seq++
+	node.seq = b.seq
+	b.build(node, own, below)
+}
+
+// statements adds whole statements: own ones, then those of the sources for which there is room.
+func (b *builder) statements(n *Node, shape, it *item, sources []source) {
+	room := &item{words: shape.words, whole: true}
+	for c := range it.active() {
+		b.statement(n, c)
+		if len(sources) > 0 {
+			room.insert(&item{words: c.words}, room.last)
+		}
+	}
+	for _, s := range sources {
+		for c := range s.at.active() {
+			if b.work++; b.work > maxWork {
+				b.tooMuch(c.pos)
+				return
+			}
+			switch {
+			case !s.at.whole || wildcard(c.word()):
+				b.problems.Addf(c.pos, "a wildcard for match conditions, actions or policies is not supported: name them")
+			case room.child(c.words...) == nil && room.rival(c.words) == nil:
+				room.insert(&item{words: c.words}, room.last)
+				b.statement(n, c)
+			}
+		}
+	}
+}
+
+func (b *builder) statement(n *Node, c *item) {
+	for _, w := range c.words {
+		n = n.add(w, c.pos)
+	}
+	b.seq++
+	n.seq = b.seq
+}
+
+// active yields the children of it that are active and no statements about groups. It may be nil.
+func (it *item) active() func(yield func(*item) bool) {
+	return func(yield func(*item) bool) {
+		if it == nil {
+			return
+		}
+		for c := it.first; c != nil; c = c.next {
+			switch w := c.word(); {
+			case c.inactive, c.tag == "delete:", w == "apply-groups", w == "apply-groups-except":
+			case w == "groups" && it.parent == nil:
+			default:
+				if !yield(c) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// sources adds the groups applied at it, and by the sources themselves, and drops the excepted ones.
+func (b *builder) sources(it *item, above []source) []source {
+	var own []source
+	except := applied(it, "apply-groups-except")
+	for _, name := range applied(it, "apply-groups") {
+		own = b.apply(own, name, it)
+	}
+	all := slices.Concat(own, above)
+	all = slices.DeleteFunc(all, func(s source) bool {
+		return slices.ContainsFunc(except, func(e *item) bool { return e.words[len(e.words)-1] == s.group })
+	})
+	for _, s := range all {
+		for _, name := range applied(s.at, "apply-groups") {
+			b.problems.Addf(name.pos, "apply-groups inside configuration group %q is not supported: apply the group where it is needed", s.group)
+		}
+	}
+	return all
+}
+
+// applied returns the names behind apply-groups or apply-groups-except at it.
+func applied(it *item, keyword string) []*item {
+	if it == nil {
+		return nil
+	}
+	var names []*item
+	if it.whole {
+		for c := it.first; c != nil; c = c.next {
+			if c.word() == keyword && len(c.words) == 2 && !c.inactive {
+				names = append(names, c)
+			}
+		}
+		return names
+	}
+	if list := it.child(keyword); list != nil && !list.inactive {
+		for c := range list.active() {
+			names = append(names, c)
+		}
+	}
+	return names
+}
+
+// apply adds the places in a group that correspond to it.
+func (b *builder) apply(to []source, name, it *item) []source {
+	group := name.words[len(name.words)-1]
+	var at []*item
+	if b.groups != nil {
+		at, _ = b.groups.find([]string{group})
+	}
+	if len(at) == 0 && !slices.Contains([]string{"re0", "re1", "node0", "node1", "junos-defaults"}, group) {
+		b.problems.Addf(name.pos, "apply-groups %s: there is no configuration group %q", group, group)
+	}
+	if len(at) == 0 || b.groups.inactive || at[0].inactive {
+		return to
+	}
+	for _, word := range it.path() {
+		var next []*item
+		for _, a := range at {
+			next = append(next, b.matching(a, word)...)
+		}
+		at = next
+	}
+	for _, a := range at {
+		to = append(to, source{group, a})
+	}
+	return to
+}
+
+// matching returns the child of a group's item for a word, then those whose wildcard matches it.
+func (b *builder) matching(it *item, word string) []*item {
+	var found []*item
+	if c := it.child(word); c != nil && !c.inactive {
+		found = append(found, c)
+	}
+	wild, known := b.wild[it]
+	if !known {
+		for c := range it.active() {
+			if wildcard(c.word()) {
+				wild = append(wild, c)
+			}
+		}
+		b.wild[it] = wild
+	}
+	b.work += len(wild)
+	for _, c := range wild {
+		if b.work <= maxWork && b.match(c, word) {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+func wildcard(word string) bool {
+	return strings.HasPrefix(word, "<") && strings.HasSuffix(word, ">")
+}
+
+// match reports whether the wildcard c matches a name: * ? and sets in brackets (CLI User Guide,
+// "Use Wildcards with Configuration Groups").
+func (b *builder) match(c *item, name string) bool {
+	pattern := strings.Trim(c.word(), "<>")
+	flat := strings.NewReplacer("/", "\x01", "[!", "[^")
+	ok, err := path.Match(flat.Replace(pattern), strings.ReplaceAll(name, "/", "\x01"))
+	if err != nil {
+		b.problems.Addf(c.pos, "malformed wildcard %s", c.word())
+	}
+	return ok
+}
+
+func (b *builder) tooMuch(pos place.Pos) {
+	if b.work < 2*maxWork {
+		b.work = 2 * maxWork
+		b.problems.Addf(pos, "configuration groups expand to more than this program reads: apply them deeper or to less")
+	}
+}
