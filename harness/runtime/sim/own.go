@@ -1,0 +1,191 @@
+package sim
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/policy"
+)
+
+// own is a route that a node has of its own.
+type own struct {
+	attrs        *attrs
+	protocol     policy.Protocol
+	via          []*node
+	drop         bool // discard; with neither via nor drop the prefix is the node's own
+	usable       bool
+	contributors int // of an aggregate: active routes inside it
+	next         *own
+
+	injected bool // a witness: preferred to all else, and with these marks of where it was learned
+	external bool
+	neighbor netip.Addr
+}
+
+// preference is Junos' route preference by protocol.
+var preference = map[policy.Protocol]uint32{
+	policy.Direct: 0, policy.Local: 0, policy.Static: 5, policy.Aggregate: 130, policy.BGP: bgpPreference,
+}
+
+// addOwn gives the node a route, behind those that it has to the same prefix.
+func (n *node) addOwn(p netip.Prefix, o *own) {
+	id := n.sim.prefixes.id(p)
+	last := at(n.own, id)
+	if last == nil {
+		put(&n.own, id, o)
+	} else {
+		for ; last.next != nil; last = last.next {
+		}
+		last.next = o
+	}
+	if o.protocol == policy.Aggregate {
+		n.aggregates = append(n.aggregates, id)
+	}
+	n.mark(id)
+}
+
+// addRoute gives the node a route of the fabric.
+func (n *node) addRoute(r *fabric.Route) {
+	s := n.sim
+	a := attrs{localPref: defaultLocalPref, tag: r.Tag, preference: preference[r.Protocol], communities: r.Communities}
+	o := &own{protocol: r.Protocol, drop: r.Drop}
+	for _, name := range r.Via {
+		to := s.byName[name]
+		if to == nil || len(n.linkedTo(to)) == 0 {
+			s.problems.Addf(r.Pos, "node %s: route %s via %s: no link leads there", n.Name, r.Prefix, name)
+			continue
+		}
+		o.via = append(o.via, to)
+	}
+	if servers := n.vipServers(r.Prefix); len(o.via) == 0 && len(servers) > 0 {
+		o.via, o.drop = servers, false
+	}
+	if len(o.via) > 0 {
+		a.nextHop = n.linkedTo(o.via[0])[0].remote[fabric.FamilyOf(r.Prefix.Addr())]
+	}
+	o.attrs = s.paths.intern(a)
+	n.addOwn(r.Prefix, o)
+}
+
+// vipServers returns the servers linked to the node that answer the VIP which p is the host route of.
+func (n *node) vipServers(p netip.Prefix) []*node {
+	if n.Role != fabric.Router || n.Colo == "" || !p.IsSingleIP() {
+		return nil
+	}
+	var out []*node
+	for _, v := range n.sim.fabric.Services {
+		if v.VIP != p.Addr() || !slices.Contains(v.Colos, n.Colo) {
+			continue
+		}
+		for _, l := range n.links {
+			if l.node.Role == fabric.Server && l.node.Colo == n.Colo && !slices.Contains(out, l.node) {
+				out = append(out, l.node)
+			}
+		}
+	}
+	return out
+}
+
+// addDerived gives the node the routes that follow from links and services: see the package comment.
+func (n *node) addDerived() {
+	for f, a := range n.Addrs {
+		if !a.IsValid() {
+			continue
+		}
+		n.derive(host(a), policy.Direct)
+		if n.Role != fabric.Router {
+			n.derive(netip.PrefixFrom(zero[f], 0), policy.Static, n.routers()...)
+		}
+	}
+	for _, l := range n.links {
+		for _, a := range l.node.Addrs {
+			if a.IsValid() {
+				n.derive(host(a), policy.Direct, l.node)
+			}
+		}
+	}
+	for _, v := range n.sim.fabric.Services {
+		if servers := n.vipServers(host(v.VIP)); len(servers) > 0 {
+			n.derive(host(v.VIP), policy.Static, servers...)
+		}
+	}
+}
+
+var zero = [2]netip.Addr{netip.IPv4Unspecified(), netip.IPv6Unspecified()}
+
+func host(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }
+
+// routers returns the routers linked to a server or host.
+func (n *node) routers() []*node {
+	var out []*node
+	for _, l := range n.links {
+		if l.node.Role == fabric.Router && !slices.Contains(out, l.node) {
+			out = append(out, l.node)
+		}
+	}
+	return out
+}
+
+// derive is addRoute for a route that the fabric does not list; where it does, its own entry stands.
+func (n *node) derive(p netip.Prefix, protocol policy.Protocol, via ...*node) {
+	if n.Role != fabric.Router && protocol == policy.Static && len(via) == 0 {
+		return // a host without a router
+	}
+	for o := at(n.own, n.sim.prefixes.id(p)); o != nil; o = o.next {
+		if o.protocol == protocol {
+			return
+		}
+	}
+	r := fabric.Route{Prefix: p, Protocol: protocol, Pos: n.Pos}
+	for _, v := range via {
+		r.Via = append(r.Via, v.Name)
+	}
+	n.addRoute(&r)
+}
+
+// refresh finds out which of the node's own routes can be used now, and marks those for which that changes.
+func (n *node) refresh() {
+	near := n.neighbours()
+	for id := range n.own {
+		for o := n.own[id]; o != nil; o = o.next {
+			usable := !n.down
+			switch {
+			case o.protocol == policy.Aggregate:
+				usable = usable && o.contributors > 0
+			case len(o.via) > 0:
+				usable = slices.ContainsFunc(o.via, func(v *node) bool { return slices.Contains(near, v) })
+			}
+			if usable != o.usable {
+				o.usable = usable
+				n.mark(int32(id))
+			}
+		}
+	}
+}
+
+// contribute tells the aggregates that hold the prefix that it has become active (+1) or inactive (-1). An aggregate
+// is active while a more specific route is (Junos).
+func (n *node) contribute(id int32, by int) {
+	p := n.sim.prefixes.list[id]
+	for _, agg := range n.aggregates {
+		q := n.sim.prefixes.list[agg]
+		if q.Bits() >= p.Bits() || !q.Contains(p.Addr()) {
+			continue
+		}
+		for o := n.own[agg]; o != nil; o = o.next {
+			if o.protocol == policy.Aggregate {
+				o.contributors += by
+				o.usable = !n.down && o.contributors > 0
+			}
+		}
+		n.mark(agg)
+	}
+}
+
+// route returns the node's own route as policies and tables show it.
+func (o *own) route(p netip.Prefix) policy.Route {
+	r := o.attrs.route(p)
+	r.Protocol, r.External, r.Neighbor = o.protocol, o.external, o.neighbor
+	return r
+}
