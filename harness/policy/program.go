@@ -25,7 +25,7 @@ type block struct {
 // step is a Term.
 type step struct {
 	term     *Term
-	id       int32   // of the term
+	id       int32   // of the term; those of a policy follow each other
 	prefixes []int32 // prefix matches that must hold, up to the first subroutine
 	rest     []Match // the other matches
 	behavior int32   // equal for steps that do the same once prefixes hold, subroutines aside
@@ -69,15 +69,16 @@ func (c *compiler) block(p *Policy) *block {
 	}
 	b := &block{policy: p, steps: make([]step, len(p.Terms))}
 	c.blocks[p] = b
+	first := c.terms
+	c.terms += int32(len(p.Terms))
 	for i, t := range p.Terms {
-		b.steps[i] = c.step(t)
+		b.steps[i] = c.step(t, first+int32(i))
 	}
 	return b
 }
 
-func (c *compiler) step(t *Term) step {
-	s := step{term: t, id: c.terms}
-	c.terms++
+func (c *compiler) step(t *Term, id int32) step {
+	s := step{term: t, id: id}
 	for _, m := range t.From {
 		switch m := m.(type) {
 		case *MatchPrefix:

@@ -9,7 +9,7 @@ type symbolic struct {
 	*space
 	*selection
 	*attributes
-	visit func(p *Policy, t *Term, reached, matched ref) // told of every step with prefixes that hold; may be nil
+	visit func(st *step, reached, matched ref) // told of every step whose prefixes hold; may be nil
 }
 
 // outcome is routes that were decided alike.
@@ -100,7 +100,7 @@ func (s *symbolic) block(b *block, live ref, override *guarded[Decision]) []outc
 			}
 		}
 		if s.visit != nil {
-			s.visit(b.policy, st.term, live, matched)
+			s.visit(st, live, matched)
 		}
 		if matched == no {
 			continue
