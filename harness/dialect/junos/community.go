@@ -3,6 +3,7 @@ package junos
 import (
 	"fmt"
 	"net/netip"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -94,6 +95,24 @@ func communityRegex(text string) (policy.CommunityPattern, error) {
 	}
 	r, err := policy.Compile(text, n)
 	return policy.CommunityPattern{Literal: policy.Community{Kind: kind}, Regex: r}, err
+}
+
+// looseFront and looseEnd are expressions that begin or end in a number which can be part of a longer one below 65536.
+var (
+	looseFront = regexp.MustCompile(`^[0-9]{1,4}:`)
+	looseEnd   = regexp.MustCompile(`:[0-9]{1,4}$`)
+)
+
+// loose says why an expression over standard communities probably matches more than was meant, or "".
+func loose(m policy.CommunityPattern) string {
+	switch {
+	case m.Regex == nil || m.Literal.Kind != policy.Standard:
+	case looseFront.MatchString(m.Regex.String()):
+		return "has no ^ in front, so it also matches longer AS numbers that end alike"
+	case looseEnd.MatchString(m.Regex.String()):
+		return "has no $ at its end, so it also matches longer numbers that begin alike"
+	}
+	return ""
 }
 
 // plainAdministrator refuses an expression over extended communities that could match more than one

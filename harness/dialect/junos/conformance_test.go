@@ -166,6 +166,10 @@ func TestConformance(t *testing.T) {
 			bgp("10.2.0.0/16"), policy.Reject, "1", nil},
 		{"then is skipped when the own action ends nothing", `policy-statement A { term 1 { from { route-filter 10.1.0.0/16 exact metric 7; } then reject; } }`,
 			bgp("10.1.0.0/16"), policy.Accept, "", func(t *testing.T, r policy.Route) { require.EqualValues(t, 7, r.MED) }},
+		{"of filters with one prefix the first that matches decides", `policy-statement A { term 1 { from { route-filter 0.0.0.0/0 exact reject; route-filter 0.0.0.0/0 upto /16; } then accept; } then reject; }`,
+			bgp("0.0.0.0/0"), policy.Reject, "1", nil},
+		{"and the second on what is left", `policy-statement A { term 1 { from { route-filter 0.0.0.0/0 exact reject; route-filter 0.0.0.0/0 upto /16; } then accept; } then reject; }`,
+			bgp("10.1.0.0/16"), policy.Accept, "1", nil},
 		{"the other conditions hold for own actions too", `policy-statement A { term 1 { from { protocol static; route-filter 10.1.0.0/16 exact reject; } } }`, bgp("10.1.0.0/16"), policy.Accept, "", nil},
 		{"a route filter list", `route-filter-list L { 10.0.0.0/8 orlonger reject; 10.1.0.0/16 exact; } policy-statement A { term 1 { from { route-filter-list L; } then accept; } then reject; }`,
 			bgp("10.1.0.0/16"), policy.Accept, "1", nil},
@@ -174,7 +178,7 @@ func TestConformance(t *testing.T) {
 		{"an expression as subroutine", `policy-statement S { then reject; } policy-statement T { then accept; } policy-statement A { term 1 { from policy ( !S && T ); then reject; } }`, v6, policy.Reject, "1", nil},
 		{"prepend", `policy-statement A { then { as-path-prepend "65000 65000"; accept; } }`, v6, policy.Accept, "", func(t *testing.T, r policy.Route) { require.Equal(t, []uint32{65000, 65000, 65201}, r.ASPath) }},
 		{"expand", `policy-statement A { then { as-path-expand last-as count 2; accept; } }`, v6, policy.Accept, "", func(t *testing.T, r policy.Route) { require.Equal(t, []uint32{65201, 65201, 65201}, r.ASPath) }},
-		{"numbers", `policy-statement A { then { local-preference add 5; metric 9; metric subtract 4; tag 3; preference 170; origin egp; next-hop self; accept; } }`, v6, policy.Accept, "", func(t *testing.T, r policy.Route) {
+		{"numbers", `policy-statement A { then { local-preference add 5; metric add 5; tag 3; preference 170; origin egp; next-hop self; accept; } }`, v6, policy.Accept, "", func(t *testing.T, r policy.Route) {
 			require.Equal(t, "2001:db8:1::/48 bgp external as-path 65201 origin egp local-preference 105 metric 5 tag 3 next-hop self from 10.0.0.0", r.String())
 		}},
 		{"signs for community actions", `policy-statement A { then { community = C; community + D; community - C; accept; } } community C members 64500:1; community D members 64500:2;`,

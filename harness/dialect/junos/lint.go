@@ -57,8 +57,8 @@ func unreachable(p *policy.Policy) []Finding {
 	for i, t := range p.Terms {
 		above := slices.IndexFunc(p.Terms[:i], func(a *policy.Term) bool { return len(a.From) == 0 && a.Flow != policy.NextTerm })
 		if above >= 0 {
-			f := Finding{t.Pos, Warning, "unreachable-term", fmt.Sprintf("policy %s term %s can never be reached: term %s (line %d) ends in %s for every route",
-				p.Name, t.Label(), p.Terms[above].Label(), p.Terms[above].Pos.Line, p.Terms[above].Flow)}
+			f := Finding{t.Pos, Warning, "unreachable-term", fmt.Sprintf("policy %s %s can never be reached: %s (line %d) ends in %s for every route",
+				p.Name, title(t), title(p.Terms[above]), p.Terms[above].Pos.Line, p.Terms[above].Flow)}
 			if len(t.From) == 0 && len(t.Then) == 0 {
 				f.Severity = Note // a second catch-all changes nothing
 			}
@@ -66,11 +66,19 @@ func unreachable(p *policy.Policy) []Finding {
 			continue
 		}
 		if above = shadow(p.Terms[:i], t); above >= 0 {
-			out = append(out, Finding{t.Pos, Warning, "duplicate-term", fmt.Sprintf("policy %s term %s can never match: term %s (line %d) takes every route that it matches",
-				p.Name, t.Label(), p.Terms[above].Label(), p.Terms[above].Pos.Line)})
+			out = append(out, Finding{t.Pos, Warning, "duplicate-term", fmt.Sprintf("policy %s %s can never match: %s (line %d) takes every route that it matches",
+				p.Name, title(t), title(p.Terms[above]), p.Terms[above].Pos.Line)})
 		}
 	}
 	return out
+}
+
+// title names a term in a sentence.
+func title(t *policy.Term) string {
+	if t.Name == "" {
+		return "unnamed term"
+	}
+	return "term " + t.Name
 }
 
 // shadow returns the index of a term above that ends the policy under conditions that t also has, with
@@ -116,10 +124,10 @@ func broad(p *policy.Policy) []Finding {
 		}
 		switch {
 		case len(t.From) > 0 && !slices.ContainsFunc(t.From, narrow):
-			out = append(out, Finding{t.Pos, Warning, "broad-match", fmt.Sprintf("policy %s term %s accepts every route of %s: is a prefix list missing?", p.Name, t.Label(), t.From[0])})
+			out = append(out, Finding{t.Pos, Warning, "broad-match", fmt.Sprintf("policy %s %s accepts every route of %s: is a prefix list missing?", p.Name, title(t), t.From[0])})
 		case len(t.From) > 0:
 		case t.Name != "" && i < len(p.Terms)-1:
-			out = append(out, Finding{t.Pos, Warning, "match-all", fmt.Sprintf("policy %s term %s has no from, so it accepts every route", p.Name, t.Label())})
+			out = append(out, Finding{t.Pos, Warning, "match-all", fmt.Sprintf("policy %s %s has no from, so it accepts every route", p.Name, title(t))})
 		default:
 			out = append(out, Finding{t.Pos, Note, "match-all", fmt.Sprintf("policy %s accepts every route that comes to its end", p.Name)})
 		}

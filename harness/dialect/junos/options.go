@@ -76,8 +76,8 @@ func (r *reader) community(n *conf.Node) *policy.CommunityDef {
 			if err != nil {
 				r.problem(s.Pos, "%s", err)
 			}
-			if m.Regex != nil && !strings.HasPrefix(s.Words[1], "^") {
-				r.hint(s.Pos, Note, "unanchored", "%s has no ^ in front, so it also matches inside a longer number", s.Words[1])
+			if why := loose(m); why != "" {
+				r.hint(s.Pos, Note, "unanchored", "%s %s", s.Words[1], why)
 			}
 			members = append(members, m)
 		case len(s.Words) == 1 && s.Words[0] == "invert-match":

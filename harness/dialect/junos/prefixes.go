@@ -48,7 +48,7 @@ func (r *reader) prefixes(from *conf.Node) *prefixes {
 	if len(p.names)+len(p.filters)+len(filters) == 0 {
 		return nil
 	}
-	r.refuseUnclear(&p)
+	r.divide(&p)
 	return &p
 }
 
@@ -80,28 +80,23 @@ func (r *reader) warnEmpty(s conf.Statement, n int) {
 	}
 }
 
-// refuseUnclear reports route filters with actions of their own where the guide does not say
-// which action a route gets.
-func (r *reader) refuseUnclear(p *prefixes) {
-	for i, f := range p.filters {
-		if len(f.actions) == 0 {
-			continue
+// divide settles which filter decides on a route where some have actions of their own: of filters with the same
+// prefix the first that matches. It reports where the guide does not say which action a route gets.
+func (r *reader) divide(p *prefixes) {
+	if !slices.ContainsFunc(p.filters, func(f filter) bool { return len(f.actions) > 0 }) {
+		return
+	}
+	for j := range p.filters {
+		f := &p.filters[j]
+		if len(p.listed) > 0 || f.Mask.IsValid() {
+			r.problem(f.pos, "a route-filter with its own action beside a prefix list or an address-mask is not modelled: give %s a term of its own", f.label)
 		}
-		if len(p.listed) > 0 || slices.ContainsFunc(p.filters, func(g filter) bool { return g.Mask.IsValid() }) {
-			r.problem(f.pos, "route-filter %s has its own action beside a prefix list or an address-mask: give it a term of its own", f.label)
-		}
-		for j, g := range p.filters {
-			if i != j && f.Base == g.Base && overlaps(f, g) {
-				r.problem(f.pos, "route-filter %s and %s match the same routes with different actions: keep one", f.label, g.label)
+		for _, earlier := range p.filters[:j] {
+			if f.Base == earlier.Base && !f.yield(earlier) {
+				r.problem(f.pos, "route-filter %s overlaps %s, which has other actions: keep one", f.label, earlier.label)
 			}
 		}
 	}
-}
-
-func overlaps(f, g filter) bool {
-	return slices.ContainsFunc(f.Ranges, func(a policy.PrefixRange) bool {
-		return slices.ContainsFunc(g.Ranges, func(b policy.PrefixRange) bool { return overlap(a, b) })
-	})
 }
 
 // match returns the condition of the routes that get the term's own then.

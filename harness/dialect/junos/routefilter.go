@@ -135,7 +135,27 @@ func length(s string, p netip.Prefix) (int, error) {
 	return int(n), nil
 }
 
-// overlap reports whether some prefix matches both ranges.
-func overlap(a, b policy.PrefixRange) bool {
-	return max(a.Min, b.Min) <= min(a.Max, b.Max) && a.Prefix.Overlaps(b.Prefix)
+// yield takes what an earlier filter matches out of f. It reports false for an overlap that it cannot take
+// out, which only `through` can cause.
+func (f *filter) yield(earlier filter) bool {
+	for _, b := range earlier.Ranges {
+		var rest []policy.PrefixRange
+		for _, a := range f.Ranges {
+			switch {
+			case max(a.Min, b.Min) > min(a.Max, b.Max) || !a.Prefix.Overlaps(b.Prefix):
+				rest = append(rest, a)
+			case a.Prefix != b.Prefix:
+				return false
+			default:
+				if a.Min < b.Min {
+					rest = append(rest, policy.PrefixRange{Prefix: a.Prefix, Min: a.Min, Max: b.Min - 1})
+				}
+				if a.Max > b.Max {
+					rest = append(rest, policy.PrefixRange{Prefix: a.Prefix, Min: b.Max + 1, Max: a.Max})
+				}
+			}
+		}
+		f.Ranges = rest
+	}
+	return true
 }

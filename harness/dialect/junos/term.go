@@ -111,7 +111,7 @@ func (r *reader) refuseRecursion() {
 			for _, callee := range called(t) {
 				switch state[callee] {
 				case visiting:
-					r.problem(t.Pos, "policy %s term %s calls policy %s, which calls it back: break the circle", p.Name, t.Label(), callee.Name)
+					r.problem(t.Pos, "policy %s %s calls policy %s, which calls it back: break the circle", p.Name, title(t), callee.Name)
 				case 0:
 					visit(callee)
 				}

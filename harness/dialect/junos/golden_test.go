@@ -1,0 +1,109 @@
+package junos
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/closlab/closlab/harness/dialect/junos/conf"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// golden compares got with a file of testdata, or writes it.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	name = "testdata/" + name + ".golden"
+	if *update {
+		require.NoError(t, os.WriteFile(name, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(name)
+	require.NoError(t, err)
+	require.Equal(t, string(want), got)
+}
+
+// All that is wrong with a configuration is said at once, each at its line.
+func TestProblems(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("testdata/wrong.conf")
+	require.NoError(t, err)
+	parsed, err := conf.Parse("wrong.conf", text)
+	require.NoError(t, err)
+	_, err = Read(parsed)
+	require.Error(t, err)
+	golden(t, "wrong", err.Error()+"\n")
+}
+
+// A whole router: its sessions with the policies that hold for each, and what was passed over.
+func TestRouter(t *testing.T) {
+	t.Parallel()
+	c := readFile(t, "router.conf")
+	var b strings.Builder
+	for _, p := range c.Policies {
+		fmt.Fprintf(&b, "%s: policy %s\n", p.Pos, p.Name)
+		for _, term := range p.Terms {
+			fmt.Fprintf(&b, "  %s: %s: %s\n", term.Pos, term.Label(), term.Text())
+		}
+	}
+	for _, g := range c.Groups {
+		fmt.Fprintf(&b, "%s: group %s %s\n", g.Pos, g.Name, describe(g.Settings))
+		for _, n := range g.Neighbors {
+			fmt.Fprintf(&b, "  %s: neighbor %s %s\n", n.Pos, n.Addr, describe(n.Settings))
+		}
+	}
+	for _, p := range c.Passed {
+		fmt.Fprintf(&b, "passed over: %s\n", p.Error())
+	}
+	golden(t, "router", b.String())
+}
+
+func describe(s Settings) string {
+	return fmt.Sprintf("%s import [%s] export [%s] peer-as %d local-as %d families %q multipath %t multiple-as %t",
+		s.Type, s.Import, s.Export, s.PeerAS, s.LocalAS, s.Families, s.Multipath, s.MultipleAS)
+}
+
+func TestLint(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	for _, name := range []string{"untidy.conf", "router.conf", "aggregates-out.conf", "aggregates-out-2022-06-21.conf"} {
+		fmt.Fprintf(&b, "# %s\n", name)
+		for _, f := range readFile(t, name).Lint() {
+			fmt.Fprintln(&b, f)
+		}
+	}
+	golden(t, "lint", b.String())
+}
+
+// Where a policy is used decides whether it is unused.
+func TestLintBound(t *testing.T) {
+	t.Parallel()
+	c := read(t, "policy-options { policy-statement A { then reject; } policy-statement B { then reject; } }")
+	require.Empty(t, c.Lint())
+	unused := c.Lint("A")
+	require.Len(t, unused, 1)
+	require.Equal(t, "router.conf:1: note: policy-statement B is never used (unused)", unused[0].String())
+}
+
+func TestChain(t *testing.T) {
+	t.Parallel()
+	c := read(t, "policy-options { policy-statement A { then reject; } policy-statement B { then reject; } }")
+	for entry, want := range map[string]string{
+		"A":                  "A",
+		"[ A B ]":            "A B",
+		"( A && B )":         "(A && B)",
+		"(A||B&&!A)":         "(A || (B && !A))",
+		"B ( !A && (B||A) )": "B (!A && (B || A))",
+	} {
+		chain, err := c.Chain(entry)
+		require.NoError(t, err, entry)
+		require.Equal(t, want, chain.String())
+	}
+	_, err := c.Chain("A", "NONE", "( B && GONE )", "A &&")
+	require.EqualError(t, err, `policy-statement NONE is not defined: define it under policy-options or mend the name
+policy-statement GONE is not defined: define it under policy-options or mend the name
+policy expression "A &&": want policies in parentheses with && || or ! between them`)
+}
