@@ -1,13 +1,8 @@
 package fabric
 
 import (
-	"encoding/binary"
-	"math/bits"
 	"net/netip"
 	"slices"
-	"strconv"
-
-	"github.com/closlab/closlab/harness/place"
 )
 
 // Ranges that closlab takes addresses from where fabric.yaml gives none.
@@ -18,51 +13,6 @@ var (
 
 // firstServer is where the addresses of servers start in a colo's block; those of routers are below.
 const firstServer = 11
-
-// nth returns the i-th prefix of that length in block, from 0, and whether there are so many.
-func nth(block netip.Prefix, length int, i uint64) (netip.Prefix, bool) {
-	a, pad := block.Addr().As16(), 128-block.Addr().BitLen()
-	if room := length - block.Bits(); room < 0 || room < 64 && i>>room != 0 {
-		return netip.Prefix{}, false
-	}
-	shift := uint(128 - pad - length)
-	hi, lo := uint64(0), i<<shift
-	if shift >= 64 {
-		hi = i << (shift - 64)
-	} else if shift > 0 {
-		hi = i >> (64 - shift)
-	}
-	low, carry := bits.Add64(binary.BigEndian.Uint64(a[8:]), lo, 0)
-	high, _ := bits.Add64(binary.BigEndian.Uint64(a[:8]), hi, carry)
-	binary.BigEndian.PutUint64(a[8:], low)
-	binary.BigEndian.PutUint64(a[:8], high)
-	addr := netip.AddrFrom16(a)
-	if pad > 0 {
-		addr = addr.Unmap()
-	}
-	return netip.PrefixFrom(addr, length), true
-}
-
-// host returns the i-th address of block, counted from its network address; in IPv6 the decimal digits of i are read as
-// hexadecimal ones, so that server 11 is .11 and ::11. The broadcast address is no host's.
-func host(block netip.Prefix, i int) (netip.Addr, bool) {
-	n := uint64(i)
-	if block.Addr().Is6() {
-		n, _ = strconv.ParseUint(strconv.Itoa(i), 16, 64)
-	} else if room := 32 - block.Bits(); room > 1 && n == 1<<room-1 {
-		return netip.Addr{}, false
-	}
-	p, ok := nth(block, block.Addr().BitLen(), n)
-	return p.Addr(), ok
-}
-
-// firstHost returns the first address of a prefix that a host can have.
-func firstHost(p netip.Prefix) netip.Addr {
-	if a, ok := host(p, 1); ok && p.Addr().BitLen()-p.Bits() > 1 {
-		return a
-	}
-	return p.Addr()
-}
 
 // linkEnds returns the addresses of the i-th link's ends (RFC 3021 and RFC 6164: /31 and /127).
 func linkEnds(fam Family, i uint64) [2]netip.Addr {
@@ -177,64 +127,5 @@ func (b *builder) place(n *Node, c *Colo, i int, full *[2]bool) {
 			continue
 		}
 		n.Addrs[fam] = a
-	}
-}
-
-// claimed is a range of addresses and who has it.
-type claimed struct {
-	prefix netip.Prefix
-	who    string
-	pos    place.Pos
-}
-
-// overlaps reports ranges that two would have.
-func (b *builder) overlaps() {
-	var all []claimed
-	for _, fam := range Families {
-		all = append(all, claimed{linkRange[fam], "closlab's own range for links", place.Pos{}},
-			claimed{loopbackRange[fam], "closlab's own range for routers", place.Pos{}})
-	}
-	for _, c := range b.f.Colos {
-		for _, p := range c.Blocks {
-			all = append(all, claimed{p, "colo " + c.Name, c.Pos})
-		}
-	}
-	for _, s := range b.f.Services {
-		all = append(all, claimed{s.Prefix, "service " + s.Name, s.Pos})
-	}
-	for _, g := range b.groups {
-		if g.each == nil {
-			continue
-		}
-		for _, p := range g.blocks {
-			all = append(all, claimed{p, "prefixes " + g.Name, g.Pos})
-		}
-	}
-	for _, n := range b.f.Nodes {
-		for _, a := range n.Addrs {
-			if n.Role == Host && a.IsValid() {
-				all = append(all, claimed{netip.PrefixFrom(a, a.BitLen()), "host " + n.Name, n.Pos})
-			}
-		}
-	}
-	slices.SortStableFunc(all, func(x, y claimed) int {
-		if c := x.prefix.Addr().Compare(y.prefix.Addr()); c != 0 {
-			return c
-		}
-		if c := x.prefix.Bits() - y.prefix.Bits(); c != 0 {
-			return c
-		}
-		return x.pos.Line - y.pos.Line
-	})
-	for i, widest := 1, 0; i < len(all); i++ {
-		outer, inner := all[widest], all[i]
-		if !outer.prefix.Overlaps(inner.prefix) {
-			widest = i
-			continue
-		}
-		if inner.pos.Line < outer.pos.Line {
-			outer, inner = inner, outer
-		}
-		b.problems.Addf(inner.pos, "%s: %s overlaps %s of %s", inner.who, inner.prefix, outer.prefix, outer.who)
 	}
 }

@@ -50,6 +50,7 @@ func (b *builder) colo(e entry, what string) *Colo {
 	m := b.mapping(e.value, what, "leaf", "servers", "site", "blocks", "capacity")
 	c := &Colo{Name: e.text, Site: b.text(m["site"], what+": site").text, Blocks: b.prefixes(m["blocks"], what+": blocks"), Pos: e.pos}
 	b.f.Colos = append(b.f.Colos, c)
+	b.coloOf[c.Name] = c
 	for _, field := range []string{"leaf", "servers", "blocks"} {
 		if m[field] == nil {
 			b.problems.Addf(e.pos, "%s: it has no %s", what, field)
@@ -76,7 +77,7 @@ func (b *builder) takeLeaf(c *Colo, leaf *Node, w word, what string) bool {
 		b.problems.Addf(w.pos, "%s: %s is external, so it cannot be a leaf", what, leaf.Name)
 	case leaf.Colo != "":
 		b.problems.Addf(w.pos, "%s: %s is already a leaf of colo %s", what, leaf.Name, leaf.Colo)
-	default:
+	case b.roomForRoutes(len(c.Blocks), what, c.Pos):
 		leaf.Colo = c.Name
 		c.Leaves = append(c.Leaves, leaf.Name)
 		b.discard(leaf, c.Blocks, c.Pos)
@@ -88,13 +89,13 @@ func (b *builder) takeLeaf(c *Colo, leaf *Node, w word, what string) bool {
 // discard gives a router static discard routes.
 func (b *builder) discard(n *Node, prefixes []netip.Prefix, pos place.Pos) {
 	for _, p := range prefixes {
-		b.route(n, Route{Prefix: p, Protocol: policy.Static, Drop: true, Pos: pos})
+		n.Routes = append(n.Routes, Route{Prefix: p, Protocol: policy.Static, Drop: true, Pos: pos})
 	}
 }
 
 // coloServers makes the servers of a colo and links each to every leaf.
 func (b *builder) coloServers(c *Colo, leaves []*Node, count int, what string) {
-	if !b.room(count, what, c.Pos) || !b.roomForLinks(count*len(leaves), what, c.Pos) {
+	if !b.roomForNodes(count, what, c.Pos) || !b.roomForLinks(count*len(leaves), what, c.Pos) {
 		return
 	}
 	for i := range count {

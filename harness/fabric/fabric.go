@@ -43,6 +43,7 @@ type Fabric struct {
 	Offered    float64 // offered load as a share of the capacity of all colos of a site, 0 to 1
 
 	byName map[string]*Node
+	source []byte // the text it was parsed from
 }
 
 // Role is what a node is there for.

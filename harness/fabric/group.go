@@ -53,7 +53,7 @@ func (b *builder) prefixGroups(n *yaml.Node) {
 
 // lengths returns the prefix length of the parts of every block.
 func (b *builder) lengths(n *yaml.Node, what string, blocks []netip.Prefix) []int {
-	words := b.words(n, what)
+	words := b.scalars(n, what)
 	if len(words) != len(blocks) {
 		b.addf(n, "%s: each has %d prefix lengths for %d blocks", what, len(words), len(blocks))
 		return []int{}
@@ -74,6 +74,7 @@ func (b *builder) lengths(n *yaml.Node, what string, blocks []netip.Prefix) []in
 func (b *builder) addGroup(name string, pos place.Pos) *PrefixGroup {
 	g := &PrefixGroup{Name: name, Owner: map[netip.Prefix]string{}, Pos: pos}
 	b.f.Prefixes = append(b.f.Prefixes, g)
+	b.prefixesOf[name] = g
 	return g
 }
 
@@ -84,20 +85,22 @@ func (b *builder) own(nodes []*Node, w word, what string) {
 		b.problems.Addf(w.pos, "%s: no prefix group named %q%s", what, w.text, nearest(w.text, maps.Keys(b.groups)))
 		return
 	}
-	g.owners += len(nodes)
-	for _, n := range nodes {
-		if g.each == nil {
-			b.announce(n, g.blocks, w.pos)
-			continue
-		}
-		b.part(n, g, w.pos)
+	if len(nodes) == 0 || !b.roomForRoutes(len(nodes)*len(g.blocks), what, w.pos) {
+		return
 	}
-	if g.each == nil && g.owners == 1 {
-		for _, p := range g.blocks {
+	g.owners += len(nodes)
+	if g.each != nil {
+		for _, n := range nodes {
+			b.part(n, g, w.pos)
+		}
+		return
+	}
+	b.announce(nodes, g.blocks, w.pos)
+	clear(g.Owner)
+	for _, p := range g.blocks {
+		if g.owners == 1 {
 			g.Owner[p] = nodes[0].Name
 		}
-	} else if g.each == nil {
-		clear(g.Owner)
 	}
 }
 
@@ -115,15 +118,17 @@ func (b *builder) part(n *Node, g *group, pos place.Pos) {
 		if fam := FamilyOf(p.Addr()); !home[fam].IsValid() {
 			home[fam] = p
 		}
-		b.announce(n, []netip.Prefix{p}, pos)
+		b.announce([]*Node{n}, []netip.Prefix{p}, pos)
 	}
 	b.homes[n.Name] = home
 }
 
-// announce gives a node network statements.
-func (b *builder) announce(n *Node, prefixes []netip.Prefix, pos place.Pos) {
-	for _, p := range prefixes {
-		b.route(n, Route{Prefix: p, Protocol: policy.BGP, Pos: pos})
+// announce gives routers network statements.
+func (b *builder) announce(nodes []*Node, prefixes []netip.Prefix, pos place.Pos) {
+	for _, n := range nodes {
+		for _, p := range prefixes {
+			n.Routes = append(n.Routes, Route{Prefix: p, Protocol: policy.BGP, Pos: pos})
+		}
 	}
 }
 

@@ -79,7 +79,7 @@ func (b *builder) policyFiles(root *os.Root) {
 			}
 			seen[bind.File] = true
 			if err := regular(root, path.Join(PolicyFolder, bind.File)); err != nil {
-				b.problems.Addf(bind.Pos, "policy file %s: %s", path.Join(PolicyFolder, bind.File), err)
+				b.problems.Addf(bind.Pos, "policy file %q: %s", path.Join(PolicyFolder, bind.File), err)
 			}
 		}
 	}

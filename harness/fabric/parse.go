@@ -1,10 +1,12 @@
 package fabric
 
 import (
+	"maps"
 	"net/netip"
 	"regexp"
 
 	"github.com/closlab/closlab/harness/place"
+	"go.yaml.in/yaml/v3"
 )
 
 // What a fabric may have at most. They bound the work that a stranger's file can cause.
@@ -12,6 +14,7 @@ const (
 	maxNodes  = 20_000
 	maxLinks  = 200_000
 	maxRoutes = 1_000_000
+	maxItems  = 5_000 // of one list
 )
 
 // Parse reads the text of a fabric.yaml and derives all addresses; equal text gives equal fabrics. file is only
@@ -24,7 +27,9 @@ type builder struct {
 	f          *Fabric
 	names      map[string]name // every name of the file: names are unique across kinds
 	selected   map[string][]*Node
-	groups     map[string]*group
+	groups     map[string]*group       // declared ones
+	prefixesOf map[string]*PrefixGroup // all of them
+	coloOf     map[string]*Colo
 	homes      map[string][2]netip.Prefix // the first sub-block of a group that a node owns, by family
 	neighbours map[string][]string        // linked nodes, in order of links
 	ends       map[string][]*Session      // sessions of a node
@@ -41,10 +46,12 @@ type name struct {
 func build(file string, data []byte) *builder {
 	b := &builder{
 		reader:     reader{file: file},
-		f:          &Fabric{File: file, byName: map[string]*Node{}},
-		names:      map[string]name{},
+		f:          &Fabric{File: file, byName: map[string]*Node{}, source: data},
+		names:      maps.Clone(reserved),
 		selected:   map[string][]*Node{},
 		groups:     map[string]*group{},
+		prefixesOf: map[string]*PrefixGroup{},
+		coloOf:     map[string]*Colo{},
 		homes:      map[string][2]netip.Prefix{},
 		neighbours: map[string][]string{},
 		ends:       map[string][]*Session{},
@@ -56,10 +63,7 @@ func build(file string, data []byte) *builder {
 	}
 	top := b.mapping(doc, "fabric", "name", "tiers", "prefixes", "links", "colos", "services", "hosts",
 		"routes", "announces", "policy", "offered_load", "invariants")
-	b.f.Name = b.text(top["name"], "name").text
-	if b.f.Name == "" {
-		b.addf(doc, "fabric: it has no name: add one as in {name: clos-small}")
-	}
+	b.f.Name = b.label(doc, top["name"], "fabric")
 	b.prefixGroups(top["prefixes"])
 	b.tiers(top["tiers"])
 	b.colos(top["colos"])
@@ -83,9 +87,11 @@ func (b *builder) result() (*Fabric, error) {
 	return b.f, nil
 }
 
-// reserved are the selectors and groups that closlab itself names.
-var reserved = map[string]bool{"all": true, "routers": true, "servers": true, "hosts": true, "services": true,
-	siteLocal: true, anycast: true}
+// reserved are the names that closlab itself gives, and what it names with them.
+var reserved = map[string]name{
+	"all": {kind: "selector"}, "routers": {kind: "selector"}, "servers": {kind: "selector"}, "hosts": {kind: "selector"},
+	"services": {kind: "selector"}, siteLocal: {kind: "prefix group"}, anycast: {kind: "prefix group"},
+}
 
 var nameForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]{0,62}$`)
 
@@ -94,8 +100,8 @@ func (b *builder) claim(w word, kind string) bool {
 	prev, taken := b.names[w.text]
 	switch {
 	case !nameForm.MatchString(w.text):
-		b.problems.Addf(w.pos, "%s %q: a name is a letter and at most 62 more letters, digits, \"-\", \"_\" or \".\"", kind, w.text)
-	case reserved[w.text]:
+		b.badName(w, kind)
+	case taken && prev.pos.Line == 0:
 		b.problems.Addf(w.pos, "%s %q: closlab itself uses this name: choose another", kind, w.text)
 	case taken:
 		b.problems.Addf(w.pos, "%s %q: the name is taken by the %s of line %d", kind, w.text, prev.kind, prev.pos.Line)
@@ -106,14 +112,32 @@ func (b *builder) claim(w word, kind string) bool {
 	return false
 }
 
+// label returns the name of a fabric or an invariant; names of this sort may be those of other things.
+func (b *builder) label(of, n *yaml.Node, what string) string {
+	if n == nil {
+		b.addf(of, "%s: it has no name", what)
+		return ""
+	}
+	w := b.text(n, what+": name")
+	if w.text != "" && !nameForm.MatchString(w.text) {
+		b.badName(w, what)
+		return ""
+	}
+	return w.text
+}
+
+func (b *builder) badName(w word, kind string) {
+	b.problems.Addf(w.pos, "%s %q: a name is a letter and at most 62 more letters, digits, \"-\", \"_\" or \".\"", kind, w.text)
+}
+
 // add puts a node into the fabric.
 func (b *builder) add(n *Node) {
 	b.f.Nodes = append(b.f.Nodes, n)
 	b.f.byName[n.Name] = n
 }
 
-// room reports whether the fabric may have count more nodes.
-func (b *builder) room(count int, what string, pos place.Pos) bool {
+// roomForNodes reports whether the fabric may have count more nodes.
+func (b *builder) roomForNodes(count int, what string, pos place.Pos) bool {
 	if len(b.f.Nodes)+count > maxNodes {
 		b.problems.Addf(pos, "%s: a fabric has at most %d nodes", what, maxNodes)
 		return false

@@ -2,19 +2,20 @@ package fabric
 
 import (
 	"net/netip"
-	"slices"
 
+	"github.com/closlab/closlab/harness/place"
 	"github.com/closlab/closlab/harness/policy"
 	"go.yaml.in/yaml/v3"
 )
 
-// route gives a router a route of its own.
-func (b *builder) route(n *Node, r Route) {
-	if b.ownRoutes++; b.ownRoutes <= maxRoutes {
-		n.Routes = append(n.Routes, r)
-	} else if b.ownRoutes == maxRoutes+1 {
-		b.problems.Addf(r.Pos, "routes: a fabric has at most %d routes of its routers' own", maxRoutes)
+// roomForRoutes counts routes of the routers' own, and reports whether the fabric may have so many.
+func (b *builder) roomForRoutes(count int, what string, pos place.Pos) bool {
+	if b.ownRoutes+count > maxRoutes {
+		b.problems.Addf(pos, "%s: a fabric has at most %d routes of its routers' own", what, maxRoutes)
+		return false
 	}
+	b.ownRoutes += count
+	return true
 }
 
 // routes reads the routers' static routes.
@@ -35,13 +36,16 @@ func (b *builder) routes(n *yaml.Node) {
 		}
 		prefixes := b.members(b.words(m["prefix"], what+": prefix"), what)
 		via := b.nextNodes(at, m["via"], what)
+		if !b.roomForRoutes(len(at)*len(prefixes), what, r.Pos) {
+			return
+		}
 		for i, node := range at {
-			if m["via"] != nil {
+			if via != nil {
 				r.Via = via[i]
 			}
 			for _, p := range prefixes {
 				r.Prefix = p
-				b.route(node, r)
+				node.Routes = append(node.Routes, r)
 			}
 		}
 	}
@@ -88,9 +92,11 @@ func (b *builder) announces(n *yaml.Node) {
 			continue
 		}
 		prefixes := b.members(b.words(m["prefix"], what+": prefix"), what)
-		for _, node := range b.routers(b.words(m["at"], what+": at"), what+": at") {
-			b.announce(node, prefixes, b.pos(item))
+		at := b.routers(b.words(m["at"], what+": at"), what+": at")
+		if !b.roomForRoutes(len(at)*len(prefixes), what, b.pos(item)) {
+			return
 		}
+		b.announce(at, prefixes, b.pos(item))
 	}
 }
 
@@ -98,21 +104,27 @@ func (b *builder) announces(n *yaml.Node) {
 func (b *builder) members(words []word, what string) []netip.Prefix {
 	var out []netip.Prefix
 	for _, w := range words {
-		i := slices.IndexFunc(b.f.Prefixes, func(g *PrefixGroup) bool { return g.Name == w.text })
-		switch {
-		case i >= 0 && len(b.f.Prefixes[i].Prefixes) == 0:
-			b.problems.Addf(w.pos, "%s: prefix group %s is empty", what, w.text)
-		case i >= 0:
-			out = append(out, b.f.Prefixes[i].Prefixes...)
-		case nameForm.MatchString(w.text):
-			b.problems.Addf(w.pos, "%s: no prefix group named %q%s", what, w.text, b.hint(w.text, "prefix group", "site"))
-		default:
-			if p, ok := b.prefix(w, what); ok {
-				out = append(out, p)
-			}
-		}
+		out = append(out, b.meaning(w, what)...)
 	}
 	return out
+}
+
+// meaning returns the prefixes of a prefix group, or the one prefix that a word is.
+func (b *builder) meaning(w word, what string) []netip.Prefix {
+	if g := b.prefixesOf[w.text]; g != nil {
+		if len(g.Prefixes) == 0 {
+			b.problems.Addf(w.pos, "%s: prefix group %s is empty", what, w.text)
+		}
+		return g.Prefixes
+	}
+	if nameForm.MatchString(w.text) {
+		b.problems.Addf(w.pos, "%s: no prefix group named %q%s", what, w.text, b.hint(w.text, "prefix group", "site"))
+		return nil
+	}
+	if p, ok := b.prefix(w, what); ok {
+		return []netip.Prefix{p}
+	}
+	return nil
 }
 
 // communities returns the communities of a route.

@@ -23,7 +23,11 @@ func (b *builder) services(n *yaml.Node) {
 			all.Owner[s.Prefix] = s.Colos[0]
 		}
 		for _, name := range s.Colos {
-			for _, leaf := range b.f.Colo(name).Leaves {
+			leaves := b.coloOf[name].Leaves
+			if !b.roomForRoutes(len(leaves), "service "+e.text, s.Pos) {
+				return
+			}
+			for _, leaf := range leaves {
 				b.discard(b.f.Node(leaf), []netip.Prefix{s.Prefix}, s.Pos)
 			}
 		}
@@ -40,7 +44,7 @@ func (b *builder) service(e entry, what string) *Service {
 		b.problems.Addf(e.pos, "%s: it has no prefix", what)
 	}
 	for _, w := range b.words(m["colos"], what+": colos") {
-		if b.names[w.text].kind == "colo" {
+		if b.coloOf[w.text] != nil {
 			s.Colos = append(s.Colos, w.text)
 		} else {
 			b.problems.Addf(w.pos, "%s: no colo named %q%s", what, w.text, b.hint(w.text, "colo"))
@@ -66,7 +70,7 @@ func (b *builder) service(e entry, what string) *Service {
 func (b *builder) hosts(n *yaml.Node) {
 	for _, e := range b.entries(n, "hosts") {
 		what := "host " + e.text
-		if !b.claim(e.word, "node") || !b.room(1, what, e.pos) {
+		if !b.claim(e.word, "node") || !b.roomForNodes(1, what, e.pos) {
 			continue
 		}
 		m := b.mapping(e.value, what, "at", "address")

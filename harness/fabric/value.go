@@ -27,7 +27,7 @@ func (r *reader) number(n *yaml.Node, what string, most float64) float64 {
 	}
 	x, err := strconv.ParseFloat(n.Value, 64)
 	if n.Kind != yaml.ScalarNode || err != nil || !(x > 0 && x <= most) {
-		r.addf(n, "%s: %q is not a number above 0 and up to %g", what, n.Value, most)
+		r.addf(n, "%s: %q is not a number above 0 and up to %s", what, n.Value, strconv.FormatFloat(most, 'f', -1, 64))
 		return 0
 	}
 	return x

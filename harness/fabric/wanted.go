@@ -15,9 +15,8 @@ func (b *builder) invariants(n *yaml.Node) {
 	named := map[string]int{}
 	for _, item := range b.items(n, "invariants") {
 		m := b.mapping(item, "invariant", "name", "sessions", "reach", "present", "only", "load", "spread")
-		inv := &Invariant{Name: b.text(m["name"], "invariant: name").text, Pos: b.pos(item)}
-		if m["name"] == nil {
-			b.addf(item, "invariant: it has no name")
+		inv := &Invariant{Name: b.label(item, m["name"], "invariant"), Pos: b.pos(item)}
+		if inv.Name == "" {
 			continue
 		}
 		if line, twice := named[inv.Name]; twice {
@@ -72,21 +71,23 @@ func (b *builder) wantSessions(inv *Invariant, n *yaml.Node, what string) {
 func (b *builder) wantReach(inv *Invariant, n *yaml.Node, what string) {
 	m := b.fields(n, what, []string{"from", "to"}, "family")
 	from, senders := b.selectors(m["from"], what+": from")
-	family := b.text(m["family"], what+": family")
 	to, targets := b.targets(m["to"], what+": to")
+	family := b.text(m["family"], what+": family")
 	inv.Reach = &Reach{From: from, To: to, Family: family.text}
-	var common [2]bool
+	sources := b.familiesOf(senders, what, n)
 	for _, fam := range b.families(family, what) {
-		has := func(a [2]bool) bool { return a[fam] }
-		common[fam] = slices.ContainsFunc(b.has(senders, what, n), has) && slices.ContainsFunc(targets, has)
+		has := func(f [2]bool) bool { return f[fam] }
+		if slices.ContainsFunc(sources, has) && slices.ContainsFunc(targets, has) {
+			return
+		}
 	}
-	if len(senders) > 0 && len(targets) > 0 && common == [2]bool{} {
+	if len(sources) > 0 && len(targets) > 0 {
 		b.addf(n, "%s: no pair has addresses of the same family", what)
 	}
 }
 
-// has returns which families each node has an address of; a node without any is a problem.
-func (b *builder) has(nodes []*Node, what string, n *yaml.Node) [][2]bool {
+// familiesOf returns which families each node has an address of; a node without any is a problem.
+func (b *builder) familiesOf(nodes []*Node, what string, n *yaml.Node) [][2]bool {
 	var out [][2]bool
 	for _, node := range nodes {
 		h := [2]bool{node.Addrs[V4].IsValid(), node.Addrs[V6].IsValid()}
@@ -115,7 +116,7 @@ func (b *builder) targets(n *yaml.Node, what string) ([]string, [][2]bool) {
 		}
 	}
 	if len(nodes) > 0 {
-		out = append(out, b.has(b.choose(nodes, what), what, n)...)
+		out = append(out, b.familiesOf(b.choose(nodes, what), what, n)...)
 	}
 	return names, out
 }
@@ -138,7 +139,9 @@ func (b *builder) serve(w word, what string) []*Service {
 func (b *builder) wantPresent(inv *Invariant, n *yaml.Node, what string) {
 	m := b.fields(n, what, []string{"prefixes", "at"})
 	prefixes := b.words(m["prefixes"], what+": prefixes")
-	b.members(prefixes, what)
+	for _, w := range prefixes {
+		b.meaning(w, what)
+	}
 	at := b.words(m["at"], what+": at")
 	b.routers(at, what+": at")
 	inv.Present = &Present{Prefixes: texts(prefixes), At: texts(at)}
@@ -147,7 +150,9 @@ func (b *builder) wantPresent(inv *Invariant, n *yaml.Node, what string) {
 func (b *builder) wantOnly(inv *Invariant, n *yaml.Node, what string) {
 	m := b.fields(n, what, []string{"prefixes", "toward"})
 	prefixes := b.words(m["prefixes"], what+": prefixes")
-	b.members(prefixes, what)
+	for _, w := range prefixes {
+		b.meaning(w, what)
+	}
 	toward := b.words(m["toward"], what+": toward")
 	b.routers(toward, what+": toward")
 	inv.Only = &Only{Prefixes: texts(prefixes), Toward: texts(toward)}

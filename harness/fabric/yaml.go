@@ -128,6 +128,10 @@ func (r *reader) items(n *yaml.Node, what string) []*yaml.Node {
 		r.addf(n, "%s: want a list, each item as in - {field: value}", what)
 		return nil
 	}
+	if len(n.Content) > maxItems {
+		r.addf(n, "%s: more than %d items", what, maxItems)
+		return nil
+	}
 	return n.Content
 }
 
@@ -149,8 +153,21 @@ func (r *reader) text(n *yaml.Node, what string) word {
 	return w
 }
 
-// words returns the texts of one scalar or of a list of scalars.
+// words returns the texts of one scalar or of a list of scalars, each once.
 func (r *reader) words(n *yaml.Node, what string) []word {
+	first := map[string]bool{}
+	return slices.DeleteFunc(r.scalars(n, what), func(w word) bool {
+		if first[w.text] {
+			r.problems.Addf(w.pos, "%s: %q is listed twice", what, w.text)
+			return true
+		}
+		first[w.text] = true
+		return false
+	})
+}
+
+// scalars returns the texts of one scalar or of a list of scalars.
+func (r *reader) scalars(n *yaml.Node, what string) []word {
 	if n == nil {
 		return nil
 	}
