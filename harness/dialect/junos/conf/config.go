@@ -13,8 +13,9 @@ type Statement struct {
 // Config is a configuration as it stands in the text, with what is inactive and the configuration
 // groups. It never changes; an edit returns another.
 type Config struct {
-	File string
-	root *item
+	File   string
+	root   *item
+	groups bool // configuration groups are defined or applied
 }
 
 // Root returns the active configuration as a tree of words, as `show | display inheritance` would:
@@ -23,13 +24,19 @@ type Config struct {
 // Groups": the target's own value wins, then the group applied deepest, then the first in the list). The
 // groups themselves and the apply-groups statements are not in the tree; apply-macro and apply-flags are.
 func (c *Config) Root() *Node {
-	root, _ := c.expand()
-	return root
+	return c.build().root
 }
 
-func (c *Config) expand() (*Node, error) {
-	b := builder{groups: c.root.child("groups"), wild: map[*item][]*item{}}
-	root := &Node{Pos: place.Pos{File: c.File}}
-	b.build(root, c.root, nil)
-	return root, b.problems.Err()
+// expand returns what is wrong with the configuration groups and their use.
+func (c *Config) expand() error {
+	if !c.groups {
+		return nil
+	}
+	return c.build().problems.Err()
+}
+
+func (c *Config) build() *builder {
+	b := &builder{groups: c.root.child("groups"), wild: map[*item][]*item{}, root: &Node{Pos: place.Pos{File: c.File}}}
+	b.build(b.root, c.root, nil)
+	return b
 }

@@ -14,6 +14,7 @@ const maxWork = 5 * maxStatements
 
 // builder turns items into nodes and inherits configuration groups on the way.
 type builder struct {
+	root     *Node
 	groups   *item
 	wild     map[*item][]*item // the wildcards below an item of a group
 	seq      int

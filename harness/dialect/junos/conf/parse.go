@@ -25,31 +25,39 @@ const (
 // The error is a place.Problems or a place.Problem with file and line. Text over 16 MiB, of more than
 // 1,000,000 statements, deeper than 64 braces or 128 words, or not UTF-8 is refused.
 func Parse(file string, text []byte) (*Config, error) {
+	c, err := read(file, text)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.expand(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// read is Parse without a check of the configuration groups.
+func read(file string, text []byte) (*Config, error) {
 	s, err := checked(file, text)
 	if err != nil {
 		return nil, err
 	}
-	p := newParser(file, s)
+	root := &item{pos: place.Pos{File: file}}
+	p := &parser{lexer: lexer{file: file, text: s, line: 1}, root: root}
 	first, err := p.next()
 	p.at, p.line = 0, 1
 	switch {
 	case err != nil:
-		return nil, err
 	case first.kind == 'w' && !first.quoted && verbs[first.text]:
 		p.lines = true
 		err = p.setLines()
 	default:
-		err = p.block(level{at: p.root}, 0)
+		err = p.block(level{at: root}, 0)
 	}
-	if err != nil {
+	p.problems.Add(place.Pos{File: file}, err)
+	if err := p.problems.Err(); err != nil {
 		return nil, err
 	}
-	c := &Config{File: file, root: p.root}
-	if p.groups {
-		_, err := c.expand()
-		p.problems.Add(place.Pos{File: file}, err)
-	}
-	return c, p.problems.Err()
+	return &Config{File: file, root: root, groups: p.groups}, nil
 }
 
 // parser reads statements into a tree of items.
@@ -59,10 +67,6 @@ type parser struct {
 	count    int
 	groups   bool // configuration groups are defined or applied
 	problems place.Problems
-}
-
-func newParser(file, text string) *parser {
-	return &parser{lexer: lexer{file: file, text: text, line: 1}, root: &item{pos: place.Pos{File: file}}}
 }
 
 // level is where the statements of a block go: below an item, or, where statements are kept whole,
@@ -199,6 +203,9 @@ func (p *parser) setLines() error {
 
 // absent says that a path is not there, and up to where it is.
 func absent(path []string, known int) string {
+	if known > 0 && known < len(path) && naming[path[known-1]] {
+		known--
+	}
 	if known == 0 {
 		return fmt.Sprintf("there is no %q", join(path, false))
 	}

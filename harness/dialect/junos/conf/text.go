@@ -24,7 +24,7 @@ func (w *writer) item(it *item, before string, indent int) {
 		for c := it.first; c != nil; c = c.next {
 			w.item(c, words+" ", indent)
 		}
-	case it.n == 1 && it.first.n == 0 && !it.flagged() && !it.name:
+	case it.n == 1 && it.first.n == 0 && !it.flagged() && !it.first.flagged() && !it.name:
 		w.item(it.first, words+" ", indent)
 	case it.n == 0:
 		w.line(it, words, indent, ";")
