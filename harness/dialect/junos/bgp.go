@@ -40,11 +40,11 @@ type Settings struct {
 // idle are the statements of protocols bgp that concern the session or its transport, not the routes.
 var idle = map[string]bool{
 	"allow": true, "apply-macro": true, "authentication-algorithm": true, "authentication-key": true, "authentication-key-chain": true,
-	"bfd-liveness-detection": true, "bmp": true, "cluster": true, "connect-retry-interval": true, "damping": true,
+	"bfd-liveness-detection": true, "bgp-error-tolerance": true, "bmp": true, "cluster": true, "connect-retry-interval": true, "damping": true,
 	"description": true, "graceful-restart": true, "hold-time": true, "idle-after-switch-over": true, "keep": true,
 	"local-address": true, "local-interface": true, "log-updown": true, "minimum-hold-time": true, "mtu-discovery": true,
-	"multihop": true, "out-delay": true, "passive": true, "precision-timers": true, "receive-buffer": true, "send-buffer": true,
-	"tcp-aggressive-transmission": true, "tcp-mss": true, "traceoptions": true, "ttl": true,
+	"multihop": true, "out-delay": true, "passive": true, "precision-timers": true, "receive-buffer": true, "rib-sharding": true,
+	"send-buffer": true, "tcp-aggressive-transmission": true, "tcp-mss": true, "traceoptions": true, "ttl": true, "update-threading": true,
 }
 
 // idleFamily are the statements of a family that do not choose or change routes.

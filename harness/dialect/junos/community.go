@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/closlab/closlab/harness/policy"
 )
@@ -87,6 +88,9 @@ func communityRegex(text string) (policy.CommunityPattern, error) {
 		if err := plainAdministrator(text, head, rest); err != nil {
 			return policy.CommunityPattern{}, err
 		}
+	}
+	if kind != policy.Extended && strings.ContainsFunc(in, unicode.IsLetter) {
+		return policy.CommunityPattern{}, fmt.Errorf("community %q: letters in an expression: want a type such as large: or target: at its start", text)
 	}
 	p := &regexParser{in: in, atom: communityCharacter}
 	n, err := p.parse()

@@ -107,3 +107,23 @@ func TestChain(t *testing.T) {
 policy-statement GONE is not defined: define it under policy-options or mend the name
 policy expression "A &&": want policies in parentheses with && || or ! between them`)
 }
+
+// What a group gives counts as if it stood where it is applied, and what is inactive does not count.
+func TestGroups(t *testing.T) {
+	t.Parallel()
+	c := read(t, `
+groups { SPINE {
+	protocols { bgp { group <*> { type external; import IN; } } }
+	policy-options { community C members 64500:1; policy-statement IN { term LAST { then reject; } } }
+} }
+apply-groups SPINE;
+policy-options { policy-statement IN { term FIRST { from community C; then accept; } inactive: term GONE { from community NOWHERE; } } }
+protocols { bgp { group LEAVES { export [ IN ( IN && !IN ) ]; neighbor 10.0.0.0; } } }`)
+	in, ok := c.Policy("IN")
+	require.True(t, ok)
+	require.Len(t, in.Terms, 2)
+	require.Equal(t, "FIRST", in.Terms[0].Name)
+	require.Equal(t, "LAST", in.Terms[1].Name)
+	require.Len(t, c.Groups, 1)
+	require.Equal(t, "external import [IN] export [IN (IN && !IN)] peer-as 0 local-as 0 families [] multipath false multiple-as false", describe(c.Groups[0].Neighbors[0].Settings))
+}

@@ -1,10 +1,13 @@
 package junos
 
 import (
+	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/closlab/closlab/harness/policy"
 )
@@ -137,13 +140,82 @@ func TestCommunityMemberRefused(t *testing.T) {
 		"(1:2":                 "want )",
 		"1:[":                  "up to ]",
 		"1:[9-1]":              "empty",
-		"1:[[:digit:]]":        "up to ]",
+		"1:[[.1.]]":            "up to ]",
 		"1:(^2)":               "ends of an alternative",
 		"^1:2$3":               "after $",
-		`1:\d`:                 "unexpected",
+		"(large|1):.*":         "letters in an expression",
+		`1:\:2.`:               "unexpected",
 		"1:2|":                 "a term is missing",
 	} {
 		_, err := communityMember(text)
 		require.ErrorContains(t, err, want, text)
 	}
+}
+
+// A random expression over the AS numbers 1 to 3 decides as Go's own engine does on the path written out.
+func TestASPathRegexAgreesWithGo(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		junos, golang := drawASPathRegex(t, 3)
+		r, err := asPathRegex(junos)
+		require.NoError(t, err, junos)
+		want := regexp.MustCompile("^(?:" + golang + ")$")
+		for range 10 {
+			p := rapid.SliceOfN(rapid.Uint32Range(1, 3), 0, 6).Draw(t, "path")
+			text := ""
+			for _, as := range p {
+				text += fmt.Sprint(as) + " "
+			}
+			require.Equal(t, want.MatchString(text), r.Match(p), "%s on %v", junos, p)
+		}
+	})
+}
+
+// drawASPathRegex returns one expression in both languages; in Go's, each AS number is followed by a space.
+func drawASPathRegex(t *rapid.T, depth int) (junos, golang string) {
+	kinds := []string{"number", "any", "range"}
+	if depth > 0 {
+		kinds = append(kinds, "sequence", "or", "repeat")
+	}
+	switch rapid.SampledFrom(kinds).Draw(t, "kind") {
+	case "number":
+		n := rapid.SampledFrom([]string{"1", "2", "3"}).Draw(t, "number")
+		return n, "(?:" + n + " )"
+	case "any":
+		return ".", "(?:[0-9] )"
+	case "range":
+		return "[2-3]", "(?:[2-3] )"
+	case "repeat":
+		j, g := drawASPathRegex(t, depth-1)
+		op := rapid.SampledFrom([]string{"*", "+", "?", "{2}", "{1,}", "{0,2}"}).Draw(t, "operator")
+		return "(" + j + ")" + op, "(?:" + g + ")" + op
+	case "or":
+		a, ga := drawASPathRegex(t, depth-1)
+		b, gb := drawASPathRegex(t, depth-1)
+		return "((" + a + ") | (" + b + "))", "(?:" + ga + "|" + gb + ")"
+	}
+	a, ga := drawASPathRegex(t, depth-1)
+	b, gb := drawASPathRegex(t, depth-1)
+	return a + " " + b, ga + gb
+}
+
+// A random community expression decides as Go's engine does, which also searches and reads the same operators.
+func TestCommunityRegexAgreesWithGo(t *testing.T) {
+	t.Parallel()
+	piece := rapid.SampledFrom([]string{"1", "2", "12", ".", "1*", "2+", "[12]", "[^1]", "(1|2)", "(12)?", "1{2}", ".*"})
+	half := rapid.Custom(func(t *rapid.T) string { return strings.Join(rapid.SliceOfN(piece, 1, 3).Draw(t, "pieces"), "") })
+	number := rapid.SampledFrom([]uint16{1, 2, 11, 12, 21, 22, 112, 121, 1212, 3})
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.SampledFrom([]string{"", "^"}).Draw(t, "front") + half.Draw(t, "as") + ":" + half.Draw(t, "value") + rapid.SampledFrom([]string{"", "$"}).Draw(t, "end")
+		m, err := communityMember(text)
+		require.NoError(t, err, text)
+		if m.Regex == nil {
+			return
+		}
+		want := regexp.MustCompile(text)
+		for range 10 {
+			c := policy.Std(number.Draw(t, "a"), number.Draw(t, "b"))
+			require.Equal(t, want.MatchString(c.Text()), m.Covers(c), "%s on %s", text, c)
+		}
+	})
 }
