@@ -101,6 +101,9 @@ func (g *group) allows(b active, p *peer) bool {
 // advertise returns the route as the export policy and BGP leave it; nil if it is not sent.
 func (g *group) advertise(id int32, b active) *attrs {
 	before := g.node.activeRoute(id, b)
+	if b.own != nil && b.own.announced {
+		before.Protocol = policy.BGP
+	}
 	r := before
 	r.NextHopKind = untouched
 	if len(g.chain) == 0 {

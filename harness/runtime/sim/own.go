@@ -14,6 +14,7 @@ type own struct {
 	protocol     policy.Protocol
 	via          []*node
 	drop         bool // discard; with neither via nor drop the prefix is the node's own
+	announced    bool // there is a network statement for the prefix: BGP exports the route as its own
 	usable       bool
 	contributors int // of an aggregate: active routes inside it
 	next         *own
@@ -27,6 +28,10 @@ type own struct {
 var preference = map[policy.Protocol]uint32{
 	policy.Direct: 0, policy.Local: 0, policy.Static: 5, policy.Aggregate: 130, policy.BGP: bgpPreference,
 }
+
+// lastResort is the preference of a host route to a linked router's address: it leads there while nothing better does, and
+// must not stand in the way of the same prefix learned by BGP.
+const lastResort = 254
 
 // addOwn gives the node a route, behind those that it has to the same prefix.
 func (n *node) addOwn(p netip.Prefix, o *own) {
@@ -49,7 +54,7 @@ func (n *node) addOwn(p netip.Prefix, o *own) {
 func (n *node) addRoute(r *fabric.Route) {
 	s := n.sim
 	a := attrs{localPref: defaultLocalPref, tag: r.Tag, preference: preference[r.Protocol], communities: r.Communities}
-	o := &own{protocol: r.Protocol, drop: r.Drop}
+	o := &own{protocol: r.Protocol, drop: r.Drop || r.Protocol == policy.Aggregate && len(r.Via) == 0}
 	for _, name := range r.Via {
 		to := s.byName[name]
 		if to == nil || len(n.linkedTo(to)) == 0 {
@@ -60,6 +65,9 @@ func (n *node) addRoute(r *fabric.Route) {
 	}
 	if servers := n.vipServers(r.Prefix); len(o.via) == 0 && len(servers) > 0 {
 		o.via, o.drop = servers, false
+	}
+	if r.Protocol == policy.Direct && len(o.via) > 0 && o.via[0].Role == fabric.Router {
+		a.preference = lastResort
 	}
 	if len(o.via) > 0 {
 		a.nextHop = n.linkedTo(o.via[0])[0].remote[fabric.FamilyOf(r.Prefix.Addr())]
@@ -159,6 +167,20 @@ func (n *node) refresh() {
 			if usable != o.usable {
 				o.usable = usable
 				n.mark(int32(id))
+			}
+		}
+	}
+}
+
+// announce marks the routes that a network statement covers.
+func (n *node) announce() {
+	for _, list := range n.own {
+		for o := list; o != nil; o = o.next {
+			if o.protocol != policy.BGP {
+				continue
+			}
+			for x := list; x != nil; x = x.next {
+				x.announced = true
 			}
 		}
 	}

@@ -55,6 +55,7 @@ func New(f *fabric.Fabric, seed uint64) *Sim {
 	s.addSessions()
 	for _, n := range s.nodes {
 		n.addDerived()
+		n.announce()
 		n.refresh()
 		n.wake()
 	}

@@ -90,7 +90,9 @@ func (v *view) table(n *node, order []int32) *observe.Table {
 			e.Paths = append(e.Paths, path)
 		}
 		t.RIB = append(t.RIB, e)
-		t.FIB = append(t.FIB, v.install(n, id, cs).observe(n, e.Prefix))
+		if cs[0].forwards() {
+			t.FIB = append(t.FIB, v.install(n, id, cs).observe(n, e.Prefix))
+		}
 	}
 	return t
 }

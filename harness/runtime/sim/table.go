@@ -118,11 +118,17 @@ func (n *node) resolves(hop netip.Addr, of int32, depth int) bool {
 // through returns the active route with the longest prefix that holds the address, other than that to prefix except.
 func (n *node) through(a netip.Addr, except int32) (active, int32) {
 	for _, id := range n.sim.prefixes.covering(a) {
-		if b := at(n.best, id); b.attrs != nil && id != except {
+		if b := at(n.best, id); b.forwards() && id != except {
 			return b, id
 		}
 	}
 	return active{}, -1
+}
+
+// forwards reports whether the route goes into the forwarding table: a network statement alone does not, for it only
+// says what BGP is to announce.
+func (b active) forwards() bool {
+	return b.attrs != nil && (b.own == nil || b.own.protocol != policy.BGP || b.own.drop || len(b.own.via) > 0)
 }
 
 // activeRoute returns the active route as policies and tables show it.

@@ -68,7 +68,7 @@ func (w *spread) next(n *node) (observe.Ending, []*node) { return w.view.next(n,
 func (w *spread) visit(n *node) {
 	w.color[n] = entered
 	_, hops := w.next(n)
-	for _, m := range hops {
+	for _, m := range slices.Backward(hops) {
 		switch w.color[m] {
 		case entered:
 			w.looped = true
