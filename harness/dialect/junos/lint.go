@@ -3,6 +3,7 @@ package junos
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/closlab/closlab/harness/place"
 	"github.com/closlab/closlab/harness/policy"
@@ -22,21 +23,20 @@ func (s Severity) String() string { return [...]string{"note", "warning"}[s] }
 type Finding struct {
 	Pos      place.Pos
 	Severity Severity
-	Rule     string // unreachable-term, duplicate-term, match-all, broad-match, empty-from, empty-list, unanchored, unused
+	Rule     string // unreachable-term, undecided, match-all, broad-match, empty-from, empty-list, unanchored, unused
 	Text     string // lower case, no full stop
 }
 
 func (f Finding) String() string {
-	return fmt.Sprintf("%s: %s: %s (%s)", f.Pos, f.Severity, f.Text, f.Rule)
+	return place.Problem{Pos: f.Pos, Text: fmt.Sprintf("%s: %s (%s)", f.Severity, f.Text, f.Rule)}.Error()
 }
 
 // Lint returns what is suspicious in the configuration, in order of place. Bound names the policies
 // that something outside the configuration uses. A configuration without sessions, whose policies nothing
 // is bound to, cannot tell which of them are unused.
 func (c *Config) Lint(bound ...string) []Finding {
-	out := slices.Clone(c.hints)
+	out := append(slices.Clone(c.hints), c.unreachable()...)
 	for _, p := range c.Policies {
-		out = append(out, unreachable(p)...)
 		out = append(out, broad(p)...)
 	}
 	for _, d := range c.Definitions {
@@ -50,25 +50,31 @@ func (c *Config) Lint(bound ...string) []Finding {
 	return out
 }
 
-// unreachable finds the terms that no route can come to: behind a term that ends the policy for every
-// route, or for every route that they match themselves.
-func unreachable(p *policy.Policy) []Finding {
+// unreachable finds the terms that no route matches, and says which terms take their routes. Export sees
+// every kind of route, so a term that is of no use there is of no use on import.
+func (c *Config) unreachable() []Finding {
 	var out []Finding
-	for i, t := range p.Terms {
-		above := slices.IndexFunc(p.Terms[:i], func(a *policy.Term) bool { return len(a.From) == 0 && a.Flow != policy.NextTerm })
-		if above >= 0 {
-			f := Finding{t.Pos, Warning, "unreachable-term", fmt.Sprintf("policy %s %s can never be reached: %s (line %d) ends in %s for every route",
-				p.Name, title(t), title(p.Terms[above]), p.Terms[above].Pos.Line, p.Terms[above].Flow)}
-			if len(t.From) == 0 && len(t.Then) == 0 {
-				f.Severity = Note // a second catch-all changes nothing
-			}
-			out = append(out, f)
-			continue
+	dead, undecided := policy.Unreachable(policy.Calls(c.Policies...), policy.Export)
+	for _, d := range dead {
+		if c.policies[d.Policy.Name] != d.Policy {
+			continue // of anyOf
 		}
-		if above = shadow(p.Terms[:i], t); above >= 0 {
-			out = append(out, Finding{t.Pos, Warning, "duplicate-term", fmt.Sprintf("policy %s %s can never match: %s (line %d) takes every route that it matches",
-				p.Name, title(t), title(p.Terms[above]), p.Terms[above].Pos.Line)})
+		var takers []string
+		for _, t := range d.By {
+			takers = append(takers, fmt.Sprintf("%s (line %d)", title(t), t.Pos.Line))
 		}
+		why := "no route meets its conditions"
+		if len(takers) > 0 {
+			why = "all routes that meet its conditions end in " + strings.Join(takers, " or ")
+		}
+		f := Finding{d.Term.Pos, Warning, "unreachable-term", fmt.Sprintf("policy %s %s never matches: %s", d.Policy.Name, title(d.Term), why)}
+		if len(d.Term.From)+len(d.Term.Then) == 0 {
+			f.Severity = Note // a catch-all that nothing is left for
+		}
+		out = append(out, f)
+	}
+	for _, u := range undecided {
+		out = append(out, Finding{place.Pos{}, Note, "undecided", "not settled: " + u})
 	}
 	return out
 }
@@ -79,39 +85,6 @@ func title(t *policy.Term) string {
 		return "unnamed term"
 	}
 	return "term " + t.Name
-}
-
-// shadow returns the index of a term above that ends the policy under conditions that t also has, with
-// nothing in between that changes a route; -1 if there is none.
-func shadow(above []*policy.Term, t *policy.Term) int {
-	has := map[string]bool{}
-	for _, m := range t.From {
-		has[condition(m)] = true
-	}
-	for i := len(above) - 1; i >= 0; i-- {
-		a := above[i]
-		if slices.ContainsFunc(a.From, func(m policy.Match) bool { _, call := m.(*policy.MatchPolicy); return call }) {
-			return -1
-		}
-		if a.Flow == policy.NextTerm {
-			if len(a.Then) > 0 {
-				return -1
-			}
-			continue
-		}
-		if !slices.ContainsFunc(a.From, func(m policy.Match) bool { return !has[condition(m)] }) {
-			return i
-		}
-	}
-	return -1
-}
-
-// condition returns a text that is equal only for conditions that match the same routes.
-func condition(m policy.Match) string {
-	if p, ok := m.(*policy.MatchPrefix); ok {
-		return p.Definition()
-	}
-	return m.String()
 }
 
 // broad finds the terms that accept every route, or every route the router did not learn from another AS
