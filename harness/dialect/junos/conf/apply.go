@@ -22,7 +22,7 @@ type editor struct {
 	root     *item
 	problems place.Problems
 	missed   int // edits whose target is not there
-	hit      int // edits whose target is there; a set has none
+	hit      int // edits whose target is there
 }
 
 // finish returns the edited configuration if all went well.
@@ -90,12 +90,14 @@ func (e *editor) free(pos place.Pos, it *item) bool {
 	return true
 }
 
-func (e *editor) set(ed edit) *item {
+func (e *editor) set(ed edit) {
+	if _, known := e.root.find(ed.path); known > depth(ed.path)+1 {
+		e.hit++ // within a named part of the object, such as a term
+	}
 	it := e.root.add(ed.path, ed.pos)
 	if e.free(ed.pos, it) {
 		it.mark(ed.tags)
 	}
-	return it
 }
 
 func (e *editor) delete(ed edit) {

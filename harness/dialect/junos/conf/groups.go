@@ -10,7 +10,7 @@ import (
 
 // maxWork bounds what the inheritance of groups may cost: a group of thousands of statements can be
 // inherited in thousands of places.
-const maxWork = 5 * maxStatements
+const maxWork = maxStatements
 
 // builder turns items into nodes and inherits configuration groups on the way.
 type builder struct {
@@ -33,6 +33,8 @@ func (b *builder) build(n *Node, it *item, sources []source) {
 	sources = b.sources(it, sources)
 	shape := it
 	switch {
+	case b.work > maxWork: // said by tooMuch
+		return
 	case it == nil && len(sources) == 0:
 		return
 	case it == nil:
@@ -47,6 +49,9 @@ func (b *builder) build(n *Node, it *item, sources []source) {
 	}
 	for _, s := range sources {
 		for c := range s.at.active() {
+			if b.work > maxWork {
+				return
+			}
 			if !wildcard(c.word()) && n.Child(c.word()) == nil && !(shape.holdsOne() && n.hasValue() && !qualifiers[c.word()]) {
 				b.child(n, nil, c, sources)
 			}

@@ -8,9 +8,14 @@ import (
 
 // compare applies the lines below one header of "show | compare".
 func (e *editor) compare(ed edit) {
-	if len(e.target(ed.pos, ed.path)) > 0 {
-		e.siblings(ed.path, ed.lines, ed.pos.File)
+	hit := e.hit
+	if len(e.target(ed.pos, ed.path)) == 0 {
+		return
 	}
+	if len(ed.path) == depth(ed.path) {
+		e.hit = hit // that the object itself is there says nothing of what is edited in it
+	}
+	e.siblings(ed.path, ed.lines, ed.pos.File)
 }
 
 // cursor is where in a list of siblings the lines of a hunk have come to.

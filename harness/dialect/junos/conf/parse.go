@@ -10,7 +10,7 @@ import (
 // Limits of what is read, for text from strangers.
 const (
 	maxBytes      = 16 << 20
-	maxStatements = 1_000_000
+	maxStatements = 500_000
 	maxDepth      = 64  // braces
 	maxPath       = 128 // words
 )
@@ -23,7 +23,7 @@ const (
 // that holds one replaces the first.
 //
 // The error is a place.Problems or a place.Problem with file and line. Text over 16 MiB, of more than
-// 1,000,000 statements, deeper than 64 braces or 128 words, or not UTF-8 is refused.
+// 500,000 statements, deeper than 64 braces or 128 words, or not UTF-8 is refused.
 func Parse(file string, text []byte) (*Config, error) {
 	c, err := read(file, text)
 	if err != nil {

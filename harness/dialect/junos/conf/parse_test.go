@@ -1,0 +1,143 @@
+package conf
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// lines parses text and returns its active statements, one a line.
+func lines(t *testing.T, text string) string {
+	t.Helper()
+	c, err := Parse("r.conf", []byte(text))
+	require.NoError(t, err)
+	return statements(c)
+}
+
+func statements(c *Config) string {
+	var b strings.Builder
+	for _, s := range c.Root().Leaves() {
+		b.WriteString(strings.Join(s.Words, " ") + "\n")
+	}
+	return b.String()
+}
+
+func TestParse(t *testing.T) {
+	for name, tc := range map[string]struct{ text, want string }{
+		"braces and set lines say the same": {
+			"set policy-options policy-statement A term B from protocol [ bgp static ]\nset policy-options policy-statement A term B then accept\n",
+			lines(t, "policy-options { policy-statement A { term B { from { protocol [ bgp static ]; } then accept; } } }"),
+		},
+		"headers, comments and a version are no obstacle": {
+			"## Last commit: 2022-06-21 06:17:00 UTC by admin; cr/123\nversion 21.4R1; /* two\nlines */\nsystem { host-name \"r 1\"; ## SECRET\n}",
+			"version 21.4R1\nsystem host-name r 1\n",
+		},
+		"a fragment is put back under its parents": {
+			"policy-statement A { then accept; } prefix-list P { 10.0.0.0/8; } group G { export A; } bgp { group H { type external; } }",
+			"policy-options policy-statement A then accept\npolicy-options prefix-list P 10.0.0.0/8\nprotocols bgp group G export A\nprotocols bgp group H type external\n",
+		},
+		"actions keep their order across keywords": {
+			"policy-statement A { then { community add X; local-preference 5; community delete Y; community { set Z; add Q; } } }",
+			"policy-options policy-statement A then community add X\npolicy-options policy-statement A then local-preference 5\npolicy-options policy-statement A then community delete Y\npolicy-options policy-statement A then community set Z\npolicy-options policy-statement A then community add Q\n",
+		},
+		"a second value replaces the first where there is room for one": {
+			"policy-statement A { then { metric 5; reject; metric add 6; accept; next term; } from { family inet; protocol bgp; family inet6; protocol static; } }\ngroup G { type internal; type external; local-as 1; local-as loops 2; local-as 3; import [ A B ]; import C; }\nas-path P \"1 .*\"; as-path P \"2 .*\";",
+			"policy-options policy-statement A then metric add 6\npolicy-options policy-statement A then accept\npolicy-options policy-statement A then next term\npolicy-options policy-statement A from family inet6\npolicy-options policy-statement A from protocol bgp\npolicy-options policy-statement A from protocol static\npolicy-options as-path P 2 .*\nprotocols bgp group G type external\nprotocols bgp group G local-as 3\nprotocols bgp group G local-as loops 2\nprotocols bgp group G import A\nprotocols bgp group G import B\nprotocols bgp group G import C\n",
+		},
+		"what is inactive or to be deleted is not in the tree": {
+			"policy-statement A { inactive: term B { then accept; } term C { inactive: from { protocol bgp; } then { inactive: metric 4; accept; } } delete: term D { then accept; } protect: term E { then reject; } }",
+			"policy-options policy-statement A term C then accept\npolicy-options policy-statement A term E then reject\n",
+		},
+		"deactivate lines switch off a statement and all below it": {
+			"set policy-options policy-statement A term B then community add X\nset policy-options policy-statement A term B then community add Y\nset policy-options policy-statement A term B then accept\ndeactivate policy-options policy-statement A term B then community\n",
+			"policy-options policy-statement A term B then accept\n",
+		},
+		"policy expressions are cut into words, quoted words never": {
+			"group G { export [ (A||B) C ( !D && E ) ]; import \"(A)\"; } policy-statement P { from policy ( X&&!Y ); from as-path \"a (b|c)\"; } as-path Q \"(1 | 2)\";",
+			"protocols bgp group G export ( A || B )\nprotocols bgp group G export C\nprotocols bgp group G export ( ! D && E )\nprotocols bgp group G import (A)\npolicy-options policy-statement P from policy ( X && ! Y )\npolicy-options policy-statement P from as-path a (b|c)\npolicy-options as-path Q (1 | 2)\n",
+		},
+		"a name may look like a keyword": {
+			"policy-statement export { term from { then accept; } term then { from protocol bgp; } } policy-statement import { term 1 { then reject; } } group type { type external; }",
+			"policy-options policy-statement export term from then accept\npolicy-options policy-statement export term then from protocol bgp\npolicy-options policy-statement import term 1 then reject\nprotocols bgp group type type external\n",
+		},
+		"macros and flags are kept": {
+			"policy-options { apply-macro site { colo AMS07; } apply-flags omit; policy-statement A; }",
+			"policy-options apply-macro site colo AMS07\npolicy-options apply-flags omit\npolicy-options policy-statement A\n",
+		},
+		"a term split in two is one term": {
+			"policy-statement A { term B { from protocol bgp; } term C { then reject; } term B { then accept; } }",
+			"policy-options policy-statement A term B from protocol bgp\npolicy-options policy-statement A term B then accept\npolicy-options policy-statement A term C then reject\n",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, tc.want, lines(t, tc.text))
+		})
+	}
+}
+
+func TestNode(t *testing.T) {
+	c, err := Parse("r.conf", []byte("policy-statement A {\n term B {\n  then accept;\n }\n}"))
+	require.NoError(t, err)
+	term := c.Root().Get("policy-options", "policy-statement", "A", "term", "B")
+	require.Equal(t, "r.conf:2", term.Pos.String())
+	require.Equal(t, "r.conf:3", term.Get("then", "accept").Pos.String())
+	require.Equal(t, []string{"then", "accept"}, term.Leaves()[0].Words)
+	require.Nil(t, c.Root().Get("policy-options", "community", "X").Child("members"))
+	require.Empty(t, c.Root().Child("system").Leaves())
+}
+
+func TestParseRefuses(t *testing.T) {
+	deep := strings.Repeat("a {", 70) + strings.Repeat("}", 70)
+	for text, want := range map[string]string{
+		"a {\n b;":                  "r.conf:2: the text ends where 1 closing braces are missing",
+		"a;\n}":                     "r.conf:2: a closing brace without an opening one",
+		"a { b }":                   `r.conf:1: the statement "b" does not end: a semicolon is missing`,
+		"a b":                       `r.conf:1: the statement "a b" does not end: a semicolon is missing`,
+		"a \"b;\n":                  "r.conf:1: a quoted string begins here and never ends",
+		"a;\n/* b":                  "r.conf:2: a comment begins here and never ends",
+		"a [ b;":                    "r.conf:1: a list in brackets begins here and does not end",
+		"a [ b ] c;":                `r.conf:1: "c" stands behind a list in brackets`,
+		"a ];":                      "r.conf:1: a closing bracket without an opening one",
+		"a; ;":                      "r.conf:1: a semicolon without a statement",
+		"a;\n{ b; }":                "r.conf:2: a block without a name",
+		"a;\nb\x00;":                "r.conf:2: a NUL byte: this is not configuration text",
+		"a;\nb\xff;":                "r.conf:2: not UTF-8: this is not configuration text",
+		"term A { ... }":            "r.conf:1: the text is elided here (...): give all of it",
+		"insert: term A;":           "r.conf:1: insert: is not supported: use an insert line",
+		deep:                        "r.conf:1: braces nested deeper than 64",
+		"group G { export (A; }":    "r.conf:1: the parentheses of a policy expression do not match",
+		"set a b\nset\ndelete a":    "r.conf:2: set without a path\nr.conf:3: \"delete\" edits a configuration and is none: give it as a patch",
+		"set a b\ndeactivate a c d": "r.conf:2: deactivate: there is no \"c d\" in \"a\"",
+		"set a b;\n":                "r.conf:1: ';' in a set line",
+		"apply-groups X;\npolicy-options { apply-groups [ Y ]; }": "r.conf:1: apply-groups X: there is no configuration group \"X\"\nr.conf:2: apply-groups Y: there is no configuration group \"Y\"",
+	} {
+		_, err := Parse("r.conf", []byte(text))
+		require.EqualError(t, err, want, "%.40q", text)
+	}
+}
+
+// Text from strangers is refused or read at once, whatever it is.
+func TestParseIsQuick(t *testing.T) {
+	var terms strings.Builder
+	for range 1_000_001 {
+		terms.WriteString("term a;")
+	}
+	for name, text := range map[string]string{
+		"a million terms":     "policy-statement A {" + terms.String() + "}",
+		"a million set lines": strings.Repeat("set a b\n", 1_000_001),
+		"a million members":   "a [" + strings.Repeat(" b", 1_000_001) + " ];",
+		"a million words":     "a" + strings.Repeat(" b", 1_000_001) + ";",
+		"a million braces":    strings.Repeat("a{", 1_000_001),
+		"a large file":        strings.Repeat("#", 16<<20+1),
+		"one endless string":  `a "` + strings.Repeat(`\"`, 1_000_001),
+	} {
+		t.Run(name, func(t *testing.T) {
+			start := time.Now()
+			_, err := Parse("r.conf", []byte(text))
+			require.Error(t, err)
+			require.Less(t, time.Since(start), 3*time.Second) // far below, on a machine that has time
+		})
+	}
+}
