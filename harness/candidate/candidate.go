@@ -1,6 +1,7 @@
 package candidate
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -67,7 +68,7 @@ func (b *Base) WithWorkingCopy() (*Candidate, error) {
 
 func (b *Base) with(path string, files []file) (*Candidate, error) {
 	c := &Candidate{Path: path}
-	var notes *notes
+	var notes *fabric.Notes
 	var problems place.Problems
 	texts := make(map[string]*conf.Config, len(b.texts))
 	for name, t := range b.texts {
@@ -77,7 +78,7 @@ func (b *Base) with(path string, files []file) (*Candidate, error) {
 		var err error
 		switch {
 		case x.name == "candidate.yaml":
-			notes, err = readNotes(x)
+			notes, err = b.Fabric.ParseNotes(x.shown, x.text)
 		case b.texts[x.name] != nil:
 			texts[x.name], err = parse(x)
 		case isPatch(x):
@@ -91,7 +92,7 @@ func (b *Base) with(path string, files []file) (*Candidate, error) {
 		return nil, err
 	}
 	for _, name := range sortedKeys(texts) {
-		if !texts[name].Equal(b.texts[name]) {
+		if !bytes.Equal(texts[name].Text(), b.texts[name].Text()) {
 			c.Files = append(c.Files, name)
 		}
 	}
@@ -143,7 +144,7 @@ func (b *Base) sameMultipath(name string, now *junos.Config) error {
 }
 
 // roll decides which nodes change in which order, and binds the fabric that comes of it.
-func (b *Base) roll(c *Candidate, n *notes) error {
+func (b *Base) roll(c *Candidate, n *fabric.Notes) error {
 	uses := map[string]bool{}
 	for _, s := range b.Fabric.Sessions {
 		for _, bind := range s.Binding {
@@ -160,7 +161,7 @@ func (b *Base) roll(c *Candidate, n *notes) error {
 			c.Order = append(c.Order, node.Name)
 		}
 	}
-	if err := n.apply(c, b.Fabric); err != nil {
+	if err := c.note(n); err != nil {
 		return err
 	}
 	c.After = b.Fabric.Clone()

@@ -1,8 +1,10 @@
 package candidate
 
 import (
+	"maps"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/closlab/closlab/harness/dialect/junos/conf"
 )
@@ -12,15 +14,23 @@ func isPatch(x file) bool {
 	return slices.Contains([]string{".patch", ".diff", ".set"}, path.Ext(x.name))
 }
 
-// applyPatch returns the texts with the patch applied to each that contains what it edits.
+// applyPatch returns the texts with the patch applied: to the file that its name names (spine.junos.conf.diff), or else
+// to each that contains what it edits.
 func applyPatch(texts map[string]*conf.Config, x file) (map[string]*conf.Config, error) {
 	p, err := conf.ParsePatch(x.shown, x.text)
 	if err != nil {
 		return texts, err
 	}
-	out, _, err := p.ApplyTo(texts)
+	target := strings.TrimSuffix(x.name, path.Ext(x.name))
+	to := texts
+	if texts[target] != nil {
+		to = map[string]*conf.Config{target: texts[target]}
+	}
+	patched, _, err := p.ApplyTo(to)
 	if err != nil {
 		return texts, err
 	}
+	out := maps.Clone(texts)
+	maps.Copy(out, patched)
 	return out, nil
 }

@@ -1,0 +1,28 @@
+# closlab: make help lists the targets.
+GO ?= go
+
+.DEFAULT_GOAL := help
+.PHONY: help build test demo bench fuzz
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: bin/closlab ## build the command into bin/
+
+bin/closlab: $(shell find harness -name '*.go') go.mod go.sum
+	$(GO) build -o $@ ./harness/cmd/closlab
+
+test: ## vet and test everything (installs git where it is missing)
+	@scripts/need git
+	@unformatted=$$(gofmt -l harness scenarios); [ -z "$$unformatted" ] || { echo "not formatted: $$unformatted"; exit 1; }
+	$(GO) vet ./...
+	$(GO) test ./...
+
+demo: bin/closlab ## the 2022-06-21 candidate refused and explained, the intended change accepted
+	@scripts/demo
+
+bench: ## benchmarks with memory; COUNT=5 for medians
+	$(GO) test -run '^$$' -bench . -benchmem -count $(or $(COUNT),1) ./...
+
+fuzz: ## each fuzz target for FUZZTIME (10s)
+	@scripts/fuzz $(or $(FUZZTIME),10s)

@@ -1,0 +1,4 @@
+// Package labtest is the lab for go test: a scenario starts a fabric of topologies/, applies its candidate folder, and
+// says what it expects after each step. A failure names the step, the check and the reason. It adds no test framework:
+// everything takes a testing.TB.
+package labtest
