@@ -51,6 +51,23 @@ func (b *builder) link(from, to string) {
 	}
 }
 
+// join is link with AS numbers and the export policies of both ends at hand, for large fabrics.
+func (b *builder) join(from, to string, x, y uint32, out, back *policy.Policy) {
+	i := uint32(len(b.f.Links))
+	l := fabric.Link{From: from, To: to}
+	l.Addrs[fabric.V4] = [2]netip.Addr{v4(172<<24 | 2*i), v4(172<<24 | 2*i + 1)}
+	b.f.Links = append(b.f.Links, l)
+	a, z := [2]netip.Addr{l.Addrs[0][0]}, [2]netip.Addr{l.Addrs[0][1]}
+	b.f.Sessions = append(b.f.Sessions,
+		&fabric.Session{Node: from, Peer: to, LocalAS: x, PeerAS: y, Local: a, Remote: z, Out: [2]policy.Chain{policy.Calls(out)}},
+		&fabric.Session{Node: to, Peer: from, LocalAS: y, PeerAS: x, Local: z, Remote: a, Out: [2]policy.Chain{policy.Calls(back)}})
+}
+
+// ownRoute returns the network statement of the i-th prefix.
+func ownRoute(i int) fabric.Route {
+	return fabric.Route{Prefix: netip.PrefixFrom(v4(11<<24|uint32(i)<<8), 24), Protocol: policy.BGP}
+}
+
 func (b *builder) links(from []string, to ...string) {
 	for _, x := range from {
 		for _, y := range to {

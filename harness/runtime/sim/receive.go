@@ -64,10 +64,10 @@ func (p *peer) accept(id int32) (*attrs, string) {
 	case a.nextHop.IsValid() && n.local[a.nextHop]:
 		return nil, ownNextHop
 	}
-	r, chain, env := p.importing(id, a)
-	if len(chain) == 0 {
+	if len(p.In[n.sim.prefixes.family[id]]) == 0 {
 		return a, ""
 	}
+	r, chain, env := p.importing(id, a)
 	res := policy.Apply(chain, r, env)
 	if res.Decision != policy.Accept {
 		return nil, byPolicy

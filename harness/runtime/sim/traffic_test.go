@@ -50,8 +50,8 @@ func TestTripsTakeEveryEqualPath(t *testing.T) {
 	b.route("spine2", "10.0.0.0/24", policy.Static, "discard") // less specific than the host route
 	require.True(t, trip(t, b.settled(t, 1), "leaf1", "leaf2").Arrived())
 
-	b.route("spine2", "10.0.0.5/32", policy.Direct, "discard") // instead of the route to leaf2
-	b.out("spine2", "leaf1", pol("ALL", term(all)))
+	b.route("spine2", "10.0.0.5/32", policy.Direct, "discard")                              // instead of the route to leaf2
+	b.out("spine2", "leaf1", pol("ALL", term(all, &policy.Prepend{ASNs: []uint32{65009}}))) // as long as the others
 	got = trip(t, b.settled(t, 1), "leaf1", "leaf2")
 	require.False(t, got.Arrived())
 	require.Equal(t, observe.Walk{Ending: observe.Discarded, Hops: []string{"leaf1", "spine2"}, Lost: 1.0 / 3}, got.Out)
@@ -141,7 +141,7 @@ func TestFlowsSpreadOverTheSpines(t *testing.T) {
 func TestFlowsThatFail(t *testing.T) {
 	b := clos(2, 2, 1)
 	b.route("spine2", "10.0.0.4/32", policy.Direct, "discard")
-	b.out("spine2", "leaf1", pol("ALL", term(all)))
+	b.out("spine2", "leaf1", pol("ALL", term(all, &policy.Prepend{ASNs: []uint32{65009}}))) // as long as the others
 	got := snapshot(t, b.settled(t, 1), observe.Request{Flows: []observe.Flows{{From: "leaf1", To: "leaf2", Count: 1000}}}).Bundles[0]
 	require.InDelta(t, 500, got.Endings[observe.Discarded], 60)
 	require.Equal(t, 1000, got.Endings[observe.Discarded]+got.Endings[observe.Delivered])
