@@ -46,6 +46,7 @@ func (s *Sim) Observe(req observe.Request) (*observe.Snapshot, error) {
 // observe returns the end of the session with the routes that crossed it.
 func (p *peer) observe(order []int32) observe.Session {
 	out := observe.Session{Node: p.Node, Peer: p.Peer, Up: p.up, Why: p.why}
+	out.Received, out.Sent = room(p.accepted), room(p.sent)
 	for _, id := range order {
 		if a := at(p.accepted, id); a != nil {
 			out.Received = append(out.Received, p.route(id, a))
@@ -55,6 +56,18 @@ func (p *peer) observe(order []int32) observe.Session {
 		}
 	}
 	return out
+}
+
+// room returns an empty list that the column's routes fit in; nil if it has none.
+func room(column []*attrs) []policy.Route {
+	count := 0
+	for _, a := range column {
+		count += yes(a != nil)
+	}
+	if count == 0 {
+		return nil
+	}
+	return make([]policy.Route, 0, count)
 }
 
 // outgoing returns a route of the Adj-RIB-Out with the attributes that go over the wire.
@@ -81,7 +94,7 @@ func (v *view) table(n *node, order []int32) *observe.Table {
 			continue
 		}
 		rank(cs)
-		e := observe.Entry{Prefix: v.sim.prefixes.list[id]}
+		e := observe.Entry{Prefix: v.sim.prefixes.list[id], Paths: make([]observe.Path, 0, len(cs))}
 		for i := range cs {
 			path := observe.Path{Route: n.activeRoute(id, cs[i].active), Active: i == 0 || cs[i].equal, Reason: reason(cs, i)}
 			if cs[i].from != nil {
