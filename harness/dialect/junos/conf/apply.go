@@ -23,7 +23,11 @@ type editor struct {
 	problems place.Problems
 	missed   int // edits whose target is not there
 	hit      int // edits whose target is there
+	work     int // statements touched
 }
+
+// maxTouched bounds what a patch may cost: a short path can stand for all statements below it.
+const maxTouched = 10 * maxStatements
 
 // finish returns the edited configuration if all went well.
 func (e *editor) finish(file string) (*Config, error) {
@@ -38,6 +42,13 @@ func (e *editor) finish(file string) (*Config, error) {
 }
 
 func (e *editor) apply(ed edit) {
+	if e.work > maxTouched {
+		if e.work < 2*maxTouched {
+			e.problems.Addf(ed.pos, "the patch edits more than this program takes on: split it here")
+		}
+		e.work = 2 * maxTouched
+		return
+	}
 	switch ed.verb {
 	case "set":
 		e.set(ed)
@@ -76,6 +87,7 @@ func (e *editor) target(pos place.Pos, path []string) []*item {
 		return nil
 	}
 	e.hit++
+	e.work += len(found)
 	return found
 }
 

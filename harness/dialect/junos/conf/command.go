@@ -69,7 +69,7 @@ func (s *session) command(ph phrase) {
 	case "rename", "copy":
 		s.relative(verb, pos, args, "to")
 	case "edit", "top", "up", "exit", "quit":
-		s.move(verb, args, pos)
+		s.move(verb, args, path, pos)
 	default:
 		if !passed[verb] && verb != "annotate" {
 			s.problems.Addf(pos, "the command %q is not supported in a patch", verb)
@@ -115,11 +115,14 @@ func (s *session) relative(verb string, pos place.Pos, args []string, by ...stri
 
 // move follows edit, top, up and exit (CLI User Guide, "Navigate the CLI Configuration Mode"). A command
 // may follow top.
-func (s *session) move(verb string, args []string, pos place.Pos) {
+func (s *session) move(verb string, args, path []string, pos place.Pos) {
 	switch verb {
 	case "edit":
-		s.before = append(s.before, s.at)
-		s.at = lift(slices.Concat(s.at, args))
+		if len(path) > maxPath {
+			s.problems.Addf(pos, "a path of more than %d words", maxPath)
+			return
+		}
+		s.before, s.at = append(s.before, s.at), path
 	case "top":
 		s.at = nil
 		if len(args) > 0 {

@@ -2,7 +2,6 @@ package conf
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/closlab/closlab/harness/place"
 )
@@ -23,16 +22,7 @@ type item struct {
 	parent, prev, next, first, last *item
 
 	n     int
-	index map[string]*item
-}
-
-const linear = 8 // up to so many children are searched one by one
-
-func key(words []string) string {
-	if len(words) == 1 {
-		return words[0]
-	}
-	return strings.Join(words, "\x00")
+	index *index // once the children are many
 }
 
 // word returns the first word, which for most items is the only one.
@@ -54,13 +44,7 @@ func (it *item) path() []string {
 // child returns the child of exactly these words, or nil.
 func (it *item) child(words ...string) *item {
 	if it.n > linear {
-		if it.index == nil {
-			it.index = make(map[string]*item, 2*it.n)
-			for c := it.first; c != nil; c = c.next {
-				it.index[key(c.words)] = c
-			}
-		}
-		return it.index[key(words)]
+		return it.indexed().exact[key(words)]
 	}
 	for c := it.first; c != nil; c = c.next {
 		if slices.Equal(c.words, words) {
@@ -85,7 +69,7 @@ func (it *item) insert(c, prev *item) {
 	}
 	it.n++
 	if it.index != nil {
-		it.index[key(c.words)] = c
+		it.index.add(it, c)
 	}
 	c.shape()
 }
@@ -105,7 +89,7 @@ func (it *item) remove() {
 	}
 	p.n--
 	if p.index != nil {
-		delete(p.index, key(it.words))
+		p.index.remove(p, it)
 	}
 	it.parent, it.prev, it.next = nil, nil, nil
 }
@@ -151,20 +135,6 @@ func (it *item) find(path []string) (found []*item, known int) {
 		it, known = c, known+1
 	}
 	return []*item{it}, known
-}
-
-// below returns the whole statements below it that begin with prefix.
-func (it *item) below(prefix []string) []*item {
-	if c := it.child(prefix...); c != nil {
-		return []*item{c}
-	}
-	var found []*item
-	for c := it.first; c != nil; c = c.next {
-		if len(c.words) > len(prefix) && slices.Equal(c.words[:len(prefix)], prefix) {
-			found = append(found, c)
-		}
-	}
-	return found
 }
 
 // clone returns a copy of it and all below it, without a parent.

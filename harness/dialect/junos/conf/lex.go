@@ -132,12 +132,13 @@ func space(s string) int {
 
 // wordLen returns the length of the bare word that s begins with. A wildcard <...> may hold brackets.
 func wordLen(s string) int {
+	from := 1
 	if s[0] == '<' {
 		if end := strings.IndexAny(s, "> \t\n;{}\""); end > 0 && s[end] == '>' {
-			return end + 1
+			from = end + 1
 		}
 	}
-	for i := 1; i < len(s); i++ {
+	for i := from; i < len(s); i++ {
 		if s[i] <= ' ' || strings.IndexByte("{}[];\"", s[i]) >= 0 || space(s[i:]) > 0 {
 			return i
 		}

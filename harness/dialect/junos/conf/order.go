@@ -175,9 +175,9 @@ func (e *editor) reorder(p *item, c *cursor) {
 		last, run = r, nil
 	}
 	tail := run
-	sorted := front
+	sorted := slices.Clone(front)
 	for _, l := range c.listed {
-		sorted = slices.Concat(sorted, before[l.item], []*item{l.item}, after[l.item])
+		sorted = append(append(append(sorted, before[l.item]...), l.item), after[l.item]...)
 	}
 	p.arrange(append(sorted, tail...))
 }

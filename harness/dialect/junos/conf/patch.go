@@ -138,7 +138,7 @@ func (l *lexer) header() (path []string, ok bool, err error) {
 		case !ok:
 			*l = start
 			return nil, false, nil
-		case tok.kind == 'w':
+		case tok.kind == 'w' && len(path) <= maxPath:
 			path = append(path, tok.text)
 		case tok.kind == ']' && len(path) > 0 && path[0] == "edit":
 			return lift(path[1:]), true, nil

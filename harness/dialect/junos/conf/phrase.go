@@ -16,6 +16,7 @@ type phrase struct {
 func (l *lexer) phrase() (phrase, error) {
 	var ph phrase
 	var policies bool // a policy expression can follow
+	var depth int     // of its parentheses
 	for {
 		tok, err := l.next()
 		if err != nil {
@@ -34,7 +35,7 @@ func (l *lexer) phrase() (phrase, error) {
 		case tok.kind == 'w' && !tok.quoted && (tok.text == "..." || tok.text == "…"):
 			return ph, l.errorf(tok.line, "the text is elided here (...): give all of it")
 		case tok.kind == 'w':
-			if ph.words = split(ph.words, tok, policies); len(ph.words) > maxPath {
+			if ph.words = split(ph.words, tok, policies, &depth); len(ph.words) > maxPath {
 				return ph, l.errorf(ph.line, "a statement of more than %d words", maxPath)
 			}
 			policies = policies || expressions[tok.text]
@@ -53,7 +54,7 @@ func (l *lexer) phrase() (phrase, error) {
 			if len(ph.words) == 0 && len(ph.tags) == 0 {
 				ph.line = tok.line
 			}
-			return ph, l.ended(ph, policies)
+			return ph, l.ended(ph, policies, depth)
 		}
 	}
 }
@@ -63,9 +64,9 @@ func (l *lexer) phrase() (phrase, error) {
 var tags = set("inactive:", "active:", "protect:", "replace:", "delete:")
 
 // ended says what is wrong with how a phrase ends.
-func (l *lexer) ended(ph phrase, policies bool) error {
+func (l *lexer) ended(ph phrase, policies bool, depth int) error {
 	switch {
-	case policies && !balanced(ph.words):
+	case depth != 0:
 		return l.errorf(ph.line, "the parentheses of a policy expression do not match")
 	case l.lines && (ph.end == '\n' || ph.end == 0):
 		return nil
@@ -84,20 +85,20 @@ func (l *lexer) ended(ph phrase, policies bool) error {
 // list reads the members of a list up to its closing bracket. A policy expression is one member.
 func (l *lexer) list(line int, policies bool) ([][]string, error) {
 	var words []string
+	var depth int
 	for {
 		tok, err := l.next()
 		switch {
 		case err != nil:
 			return nil, err
-		case tok.kind == '\n' && !l.lines:
-		case tok.kind == ']' && policies && !balanced(words):
+		case tok.kind == ']' && depth != 0:
 			return nil, l.errorf(line, "the parentheses of a policy expression do not match")
 		case tok.kind == ']':
 			return members(words, policies), nil
 		case tok.kind != 'w':
 			return nil, l.errorf(line, "a list in brackets begins here and does not end")
 		}
-		if words = split(words, tok, policies); len(words) > maxStatements {
+		if words = split(words, tok, policies, &depth); len(words) > maxStatements {
 			return nil, l.errorf(line, "more than %d statements", maxStatements)
 		}
 	}
@@ -128,8 +129,9 @@ func members(words []string, policies bool) [][]string {
 	return out
 }
 
-// split appends a word; a bare word of a policy expression is cut into ( ) ! && || and names.
-func split(words []string, tok token, policies bool) []string {
+// split appends a word; a bare word of a policy expression is cut into ( ) ! && || and names. Depth is
+// that of the parentheses, and stays negative once it is.
+func split(words []string, tok token, policies bool, depth *int) []string {
 	if !policies || tok.quoted || !strings.ContainsAny(tok.text, "()!&|") {
 		return append(words, tok.text)
 	}
@@ -144,23 +146,28 @@ func split(words []string, tok token, policies bool) []string {
 			n = 1
 		}
 		words = append(words, rest[:n])
+		*depth = nested(*depth, rest[:n])
 		rest = rest[n:]
 	}
 	return words
 }
 
+// nested returns the depth of parentheses behind a word.
+func nested(depth int, word string) int {
+	switch {
+	case depth < 0:
+	case word == "(":
+		depth++
+	case word == ")":
+		depth--
+	}
+	return depth
+}
+
 func balanced(words []string) bool {
 	depth := 0
 	for _, w := range words {
-		switch w {
-		case "(":
-			depth++
-		case ")":
-			depth--
-		}
-		if depth < 0 {
-			return false
-		}
+		depth = nested(depth, w)
 	}
 	return depth == 0
 }

@@ -83,27 +83,31 @@ func (it *item) shape() {
 	it.whole = !it.name && !p.whole && (expressions[word] || conditions[word])
 }
 
-// rival returns the child of it that cannot stand beside a new child of these words: the other value of
-// a keyword that holds one. Nil if there is none.
+// slot returns what the statement of these words takes below it, where there is room for one; "" if any
+// number can stand there.
+func (it *item) slot(words []string) string {
+	switch {
+	case it.whole && it.word() == "then":
+		return actionSlots[words[0]]
+	case it.whole && conditions[it.word()]:
+		return conditionSlots[words[0]]
+	case !it.whole && it.holdsOne() && !qualifiers[words[0]]:
+		return "value"
+	}
+	return ""
+}
+
+// rival returns the child of it that cannot stand beside a new child of these words, or nil.
 func (it *item) rival(words []string) *item {
-	if it.whole {
-		slots := conditionSlots
-		if it.word() == "then" {
-			slots = actionSlots
-		}
-		slot := slots[words[0]]
-		for c := it.first; c != nil && slot != "" && conditions[it.word()]; c = c.next {
-			if slots[c.words[0]] == slot {
-				return c
-			}
-		}
+	slot := it.slot(words)
+	if slot == "" {
 		return nil
 	}
-	if !it.holdsOne() || qualifiers[words[0]] {
-		return nil
+	if it.n > linear {
+		return it.indexed().slot[slot]
 	}
 	for c := it.first; c != nil; c = c.next {
-		if !qualifiers[c.words[0]] {
+		if it.slot(c.words) == slot {
 			return c
 		}
 	}

@@ -19,6 +19,9 @@ type writer struct{ bytes.Buffer }
 // item writes a statement behind the words before, which stand on the same line.
 func (w *writer) item(it *item, before string, indent int) {
 	words := before + it.text()
+	if it.parent.parent == nil && verbs[words] {
+		words = `"` + words + `"` // not the beginning of a set line
+	}
 	switch {
 	case it.n > 0 && naming[it.word()] && !it.name && !it.flagged():
 		for c := it.first; c != nil; c = c.next {
@@ -48,9 +51,6 @@ func (w *writer) line(it *item, words string, indent int, end string) {
 		if t.set {
 			w.WriteString(t.tag + " ")
 		}
-	}
-	if indent == 0 && it.parent.parent == nil && verbs[words] {
-		words = `"` + words + `"`
 	}
 	w.WriteString(words)
 	w.WriteString(end + "\n")
@@ -92,16 +92,19 @@ func (it *item) text() string {
 // expression are bare, as they are behind a keyword that policies follow.
 func join(words []string, policies bool) string {
 	var b strings.Builder
+	bare := policies && balanced(words)
 	for i, w := range words {
 		if i > 0 {
 			b.WriteByte(' ')
 		}
-		if policies && (w == "(" || w == ")" || w == "!" || w == "&&" || w == "||") {
+		if bare && (w == "(" || w == ")" || w == "!" || w == "&&" || w == "||") {
 			b.WriteString(w)
 		} else {
 			b.WriteString(quote(w))
 		}
-		policies = policies || expressions[w]
+		if !policies && expressions[w] {
+			policies, bare = true, balanced(words[i+1:])
+		}
 	}
 	return b.String()
 }

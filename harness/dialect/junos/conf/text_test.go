@@ -23,9 +23,6 @@ func TestTextIsReadBack(t *testing.T) {
 		root := &item{}
 		for range rapid.IntRange(0, 12).Draw(t, "statements") {
 			path := lift(rapid.SliceOfN(anyWord, 1, 7).Draw(t, "path"))
-			if !balanced(path) {
-				continue
-			}
 			it := root.add(path, root.pos)
 			it.inactive = rapid.Bool().Draw(t, "inactive")
 			it.protect = rapid.Bool().Draw(t, "protect")
