@@ -24,6 +24,8 @@ type Finding struct {
 
 	Got, Want string
 	Because   []Reason // filled in by whoever knows what changed
+
+	weight float64 // the heavier comes first
 }
 
 // Reason is a term of a policy that made a finding come true.

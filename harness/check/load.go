@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -34,6 +35,7 @@ func Load(services []string, within float64) Check {
 			if len(out) == 0 {
 				return ok(fmt.Sprintf("%d services", len(services)), want)
 			}
+			slices.SortStableFunc(out, func(a, b Finding) int { return cmp.Compare(b.weight, a.weight) })
 			return byColo(out, services)
 		},
 	}
@@ -50,7 +52,7 @@ func overloads(l observe.Load, within float64, want string) []Finding {
 		}
 		off := 100 * math.Abs(c.Factor-1)
 		if off > within || c.Utilisation > 1 {
-			out = append(out, Finding{Status: Broken, Node: c.Name, Want: want,
+			out = append(out, Finding{Status: Broken, Node: c.Name, Want: want, weight: c.Utilisation,
 				Got: fmt.Sprintf("colo %s gets %.1f %% of the load with %.1f %% of the capacity: %.0f %% utilised at %.0f %% offered load",
 					c.Name, 100*c.Share, 100*c.Want, 100*c.Utilisation, 100*l.Offered)})
 		}
@@ -59,7 +61,7 @@ func overloads(l observe.Load, within float64, want string) []Finding {
 	case served+l.Lost < 1e-9:
 		out = append(out, Finding{Status: Broken, Got: "no flow comes in at all", Want: want})
 	case l.Lost > 1e-9 && l.Phase == observe.Stale:
-		out = append(out, Finding{Status: Broken, Want: want,
+		out = append(out, Finding{Status: Broken, Want: want, weight: math.Inf(1),
 			Got: fmt.Sprintf("%.1f %% of new flows are lost until the load balancers notice", 100*l.Lost)})
 	case l.Lost > 1e-9:
 		out = append(out, Finding{Status: Broken, Want: want, Got: fmt.Sprintf("%.1f %% of new flows reach no server", 100*l.Lost)})

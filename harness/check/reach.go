@@ -55,12 +55,10 @@ func pairs(f *fabric.Fabric, r fabric.Reach) []observe.Trip {
 	return out
 }
 
-// loss is a way in which trips failed: at which node, how, and in which direction.
+// loss is a way in which trips failed.
 type loss struct {
-	at      string
-	ending  observe.Ending
-	v6      bool
-	missing bool // not observed
+	ending observe.Ending // Unknown if it was not observed
+	back   bool           // on the way back
 }
 
 func judgeReach(f *fabric.Fabric, s *observe.Snapshot, wanted []observe.Trip) []Finding {
@@ -79,12 +77,15 @@ func judgeReach(f *fabric.Fabric, s *observe.Snapshot, wanted []observe.Trip) []
 		if found && t.Arrived() {
 			continue
 		}
-		l := lossOf(t, found)
-		if lost[l] == nil {
-			order = append(order, l)
+		l := loss{ending: t.Out.Ending}
+		if l.ending == observe.Delivered {
+			l = loss{t.Back.Ending, true}
 		}
 		if !found {
 			t = w
+		}
+		if lost[l] == nil {
+			order = append(order, l)
 		}
 		lost[l] = append(lost[l], t)
 	}
@@ -98,53 +99,61 @@ func judgeReach(f *fabric.Fabric, s *observe.Snapshot, wanted []observe.Trip) []
 	return out
 }
 
-func lossOf(t observe.Trip, found bool) loss {
-	w := failing(t)
-	return loss{at: w.At(), ending: w.Ending, v6: t.V6, missing: !found}
-}
-
-// failing returns the way that did not arrive.
-func failing(t observe.Trip) observe.Walk {
-	if t.Out.Ending == observe.Delivered {
-		return t.Back
-	}
-	return t.Out
-}
-
+// finding tells of the trips that were lost in one way; its place is that of the first.
 func (l loss) finding(f *fabric.Fabric, trips []observe.Trip, tried int, want string) Finding {
 	first := trips[0]
-	family := map[bool]fabric.Family{true: fabric.V6}[l.v6]
-	out := Finding{Status: Broken, Node: l.at, Want: want}
-	how := l.ending.String()
-	if l.missing || l.ending == observe.Unknown {
-		out.Status, how = Unknown, "not observed"
+	w, dest, way := first.Out, address(f, first.To, first.V6), ""
+	if l.back {
+		w, dest, way = first.Back, address(f, first.From, first.V6), " on the way back"
 	}
-	direction, dest := "", address(f, first.To, family)
-	if first.Out.Ending == observe.Delivered && !l.missing {
-		direction, dest = " on the way back", address(f, first.From, family)
+	out := Finding{Status: Broken, Node: w.At(), Want: want}
+	if l.ending == observe.Unknown {
+		out.Status = Unknown
 	}
 	if dest.IsValid() {
 		out.Prefix = dest.String()
 	}
 	some := ""
-	if w := failing(first); w.Lost > 0 && w.Lost < 1 {
+	if w.Lost > 0 && w.Lost < 1 {
 		some = fmt.Sprintf(" on %.0f %% of its paths", 100*w.Lost)
 	}
-	at := ""
-	if l.at != "" {
-		at = " at " + l.at
-	}
-	out.Got = fmt.Sprintf("%d of %d pairs (%s): %s%s%s, as %s to %s%s", len(trips), tried, family, how, at, direction, first.From, first.To, some)
+	out.Got = fmt.Sprintf("%d of %d pairs lost: %s%s%s, as %s to %s%s", len(trips), tried, l.ending, places(l, trips), way, first.From, first.To, some)
 	return out
 }
 
+// places lists the nodes where trips ended, with how many did at each if there are several.
+func places(l loss, trips []observe.Trip) string {
+	var order []string
+	count := map[string]int{}
+	for _, t := range trips {
+		w := t.Out
+		if l.back {
+			w = t.Back
+		}
+		if count[w.At()] == 0 {
+			order = append(order, w.At())
+		}
+		count[w.At()]++
+	}
+	if len(order) == 1 {
+		if order[0] == "" {
+			return ""
+		}
+		return " at " + order[0]
+	}
+	for i, n := range order {
+		order[i] = fmt.Sprintf("%s (%d)", n, count[n])
+	}
+	return " at " + list(order)
+}
+
 // address returns where packets to a node or service go.
-func address(f *fabric.Fabric, name string, family fabric.Family) netip.Addr {
+func address(f *fabric.Fabric, name string, v6 bool) netip.Addr {
 	if v := f.Service(name); v != nil {
 		return v.VIP
 	}
 	if n := f.Node(name); n != nil {
-		return n.Addrs[family]
+		return n.Addrs[map[bool]fabric.Family{true: fabric.V6}[v6]]
 	}
 	return netip.Addr{}
 }

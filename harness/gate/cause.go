@@ -1,8 +1,10 @@
 package gate
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/closlab/closlab/harness/check"
 	"github.com/closlab/closlab/harness/fabric"
@@ -36,13 +38,23 @@ type Cause struct {
 
 	witness policy.Route // the first route, as it goes into the chain
 	env     policy.Env
+	passing bool // gone again at the end of the roll-out
 }
 
-// tracer finds causes in what a candidate did to a fabric.
+// tracer finds causes in what a candidate did to a fabric up to one step.
 type tracer struct {
-	g      *gate
-	causes []*Cause
-	byKey  map[causeKey]*Cause
+	g       *gate
+	now     *observe.Snapshot
+	applied []string // nodes that run the candidate
+	causes  []*Cause
+	byKey   map[causeKey]*Cause
+	booked  map[crossing]bool
+}
+
+// crossing is a prefix on its way over a session.
+type crossing struct {
+	session string
+	prefix  netip.Prefix
 }
 
 type causeKey struct {
@@ -52,38 +64,88 @@ type causeKey struct {
 	held          bool
 }
 
-// causes explains every movement by the terms that made it, worst first, and gives findings their reasons.
-func causes(g *gate) []*Cause {
-	t := &tracer{g: g, byKey: map[causeKey]*Cause{}}
-	for _, m := range g.v.Moved {
-		for _, r := range m.Withdrawn {
-			t.direct(m.Node, m.Peer, r.Prefix, Withdrawn)
+// causes explains every movement of the roll-out by the terms that made it, worst first, and gives the findings of each step
+// their reasons. What goes wrong only between steps comes with the step's own movements.
+func (g *gate) causes() []*Cause {
+	var out []*Cause
+	for i := len(g.v.Steps) - 1; i >= 0; i-- {
+		step := g.v.Steps[i]
+		if step.Snapshot == nil {
+			continue
 		}
-		for _, r := range m.Added {
-			t.direct(m.Node, m.Peer, r.Prefix, Leaked)
+		last := step.Snapshot == g.v.Final
+		if !last && !slices.ContainsFunc(step.Findings, harms) {
+			continue
 		}
-		for _, r := range m.Changed {
-			t.direct(m.Node, m.Peer, r.Before.Prefix, Altered)
+		t := &tracer{g: g, now: step.Snapshot, applied: g.cand.Order[:i+1], byKey: map[causeKey]*Cause{}, booked: map[crossing]bool{}}
+		t.explain(step.Findings)
+		for _, c := range t.causes {
+			if !slices.ContainsFunc(out, c.same) {
+				c.passing = !last
+				out = append(out, c)
+			}
 		}
 	}
-	for _, c := range t.causes {
-		slices.SortFunc(c.Prefixes, observe.ComparePrefix)
-		c.explain(g)
+	for _, c := range out {
+		if c.passing && c.Advice != "" {
+			c.Advice = fmt.Sprintf("change the order of the roll-out: this is so only on the way (now %s)", strings.Join(g.cand.Order, ", "))
+		}
 	}
-	slices.SortStableFunc(t.causes, func(a, b *Cause) int {
+	slices.SortStableFunc(out, func(a, b *Cause) int {
 		if a.Effect != b.Effect {
 			return int(a.Effect) - int(b.Effect)
 		}
 		return b.Routes - a.Routes
 	})
-	for _, step := range g.v.Steps {
-		for i := range step.Findings {
-			if step.Findings[i].Status == check.Broken || step.Findings[i].Status == check.Waived {
-				step.Findings[i].Because = append(step.Findings[i].Because, t.reasons(step.Findings[i])...)
-			}
+	return out
+}
+
+func harms(f check.Finding) bool { return f.Status == check.Broken || f.Status == check.Waived }
+
+// same reports whether two causes are the same pair of terms with the same effect.
+func (c *Cause) same(o *Cause) bool {
+	return c.Effect == o.Effect && c.Direction == o.Direction && c.Before.Term == o.Before.Term && c.After.Term == o.After.Term
+}
+
+// explain books what moved, finds the words, and gives the findings their reasons.
+func (t *tracer) explain(findings []check.Finding) {
+	for _, m := range append(Movements(t.g.v.Baseline, t.now), intakes(t.g.v.Baseline, t.now)...) {
+		for _, r := range m.Withdrawn {
+			t.book(m, r.Prefix, Withdrawn)
+		}
+		for _, r := range m.Added {
+			t.book(m, r.Prefix, Leaked)
+		}
+		for _, r := range m.Changed {
+			t.book(m, r.Before.Prefix, Altered)
 		}
 	}
-	return t.causes
+	for _, c := range t.causes {
+		slices.SortFunc(c.Prefixes, observe.ComparePrefix)
+		c.explain(t.g)
+	}
+	for i := range findings {
+		if harms(findings[i]) {
+			findings[i].Because = append(findings[i].Because, t.reasons(findings[i])...)
+		}
+	}
+}
+
+// book counts one route that moved for its cause, if a policy on its way is one.
+func (t *tracer) book(m Movement, p netip.Prefix, effect Effect) {
+	name := observe.SessionName(m.Node, m.Peer)
+	c := t.direct(m.Node, m.Peer, p, effect)
+	if c == nil || t.booked[crossing{name, p}] {
+		return
+	}
+	t.booked[crossing{name, p}] = true
+	if !slices.Contains(c.Sessions, name) {
+		c.Sessions = append(c.Sessions, name)
+	}
+	if !slices.Contains(c.Prefixes, p) {
+		c.Prefixes = append(c.Prefixes, p)
+	}
+	c.Routes++
 }
 
 // direct returns the cause of what happened to a prefix on the way from node to peer, if a policy of one of the two
@@ -91,7 +153,10 @@ func causes(g *gate) []*Cause {
 func (t *tracer) direct(node, peer string, p netip.Prefix, effect Effect) *Cause {
 	fam := fabric.FamilyOf(p.Addr())
 	for i, s := range t.g.base.Fabric.Sessions {
-		after := t.g.cand.After.Sessions[i]
+		after := s
+		if slices.Contains(t.applied, s.Node) {
+			after = t.g.cand.After.Sessions[i]
+		}
 		switch {
 		case s.Node == node && s.Peer == peer:
 			if c := t.compare(s, policy.Export, s.Out[fam], after.Out[fam], p, effect); c != nil {
@@ -106,7 +171,7 @@ func (t *tracer) direct(node, peer string, p netip.Prefix, effect Effect) *Cause
 	return nil
 }
 
-// compare runs the baseline's route through both chains, and books the difference.
+// compare runs the baseline's route through both chains, and returns the cause if they make the effect.
 func (t *tracer) compare(s *fabric.Session, dir policy.Direction, before, after policy.Chain, p netip.Prefix, effect Effect) *Cause {
 	if head(before) == head(after) {
 		return nil
@@ -126,37 +191,17 @@ func (t *tracer) compare(s *fabric.Session, dir policy.Direction, before, after 
 	default:
 		return nil
 	}
-	c := t.book(causeKey{effect, dir, b.Term, a.Term, held}, s, p)
-	if c.Routes == 1 {
-		c.Before, c.After, c.witness, c.env = b, a, r, env
+	k := causeKey{effect, dir, b.Term, a.Term, held}
+	if t.byKey[k] == nil {
+		t.byKey[k] = &Cause{Effect: effect, Direction: dir, Before: b, After: a, witness: r, env: env}
+		t.causes = append(t.causes, t.byKey[k])
 	}
-	return c
-}
-
-func (t *tracer) book(k causeKey, s *fabric.Session, p netip.Prefix) *Cause {
-	c := t.byKey[k]
-	if c == nil {
-		c = &Cause{Effect: k.effect, Direction: k.dir}
-		t.byKey[k] = c
-		t.causes = append(t.causes, c)
-	}
-	name := observe.SessionName(s.Node, s.Peer)
-	if k.dir == policy.Import {
-		name = observe.SessionName(s.Peer, s.Node)
-	}
-	if !slices.Contains(c.Sessions, name) {
-		c.Sessions = append(c.Sessions, name)
-	}
-	if !slices.Contains(c.Prefixes, p) {
-		c.Prefixes = append(c.Prefixes, p)
-	}
-	c.Routes++
-	return c
+	return t.byKey[k]
 }
 
 // route returns what goes into the session's chain for a prefix, in the baseline or, for what is new, in the end.
 func (t *tracer) route(s *fabric.Session, dir policy.Direction, p netip.Prefix) (policy.Route, bool) {
-	for _, snapshot := range []*observe.Snapshot{t.g.v.Baseline, t.g.v.Final} {
+	for _, snapshot := range []*observe.Snapshot{t.g.v.Baseline, t.now} {
 		for _, r := range offered(snapshot, s, dir) {
 			if r.Prefix == p {
 				return r, true

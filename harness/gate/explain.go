@@ -3,6 +3,7 @@ package gate
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/closlab/closlab/harness/check"
 	"github.com/closlab/closlab/harness/policy"
@@ -53,8 +54,9 @@ func (c *Cause) explainLoss(g *gate) {
 			was.Term.Label(), now.Term.Label(), was.Policy.Name, was.Term.Name, now.Term.Name)
 		c.Because = append(c.Because, check.Reason{Pos: same.Pos, Policy: was.Policy.Name, Term: same.Name, Text: "now: stands here, out of reach"})
 	default:
-		c.What = fmt.Sprintf("%s no longer matches these routes: %s; %s rejects them now", name(was), c.failed(g, was), name(now))
-		c.Advice = fmt.Sprintf("see what %s matches on, at %s", name(was), same.Pos)
+		failed := c.failed(g, was)
+		c.What = fmt.Sprintf("%s no longer matches these routes: not %s%s; %s rejects them now", name(was), failed, conditions(was.Term, same), name(now))
+		c.Advice = fmt.Sprintf("see %s, which term %s asks for at %s", failed, same.Label(), same.Pos)
 		c.Because = append(c.Because, check.Reason{Pos: same.Pos, Policy: was.Policy.Name, Term: same.Name, Text: "now: does not match"})
 	}
 }
@@ -82,8 +84,8 @@ func (c *Cause) explainLeak(g *gate) {
 		c.What = fmt.Sprintf("%s no longer keeps these routes from %s", name(was), name(now))
 		c.Advice = fmt.Sprintf("put %s back before term %s", name(was), now.Term.Label())
 	default:
-		c.What = fmt.Sprintf("%s now accepts what %s rejected", name(now), name(was))
-		c.Advice = fmt.Sprintf("see what %s matches on, at %s", name(now), now.Term.Pos)
+		c.What = fmt.Sprintf("%s now accepts what %s rejected%s", name(now), name(was), conditions(old, now.Term))
+		c.Advice = fmt.Sprintf("see what term %s asks for, at %s%s", now.Term.Label(), now.Term.Pos, conditions(old, now.Term))
 	}
 }
 
@@ -109,10 +111,10 @@ func (c *Cause) failed(g *gate, was policy.Result) string {
 	_, steps := policy.Explain(chain, c.witness, c.env)
 	for _, s := range steps {
 		if s.Policy.Name == was.Policy.Name && s.Term.Name == was.Term.Name && s.Failed != nil {
-			return s.Failed.String() + " does not hold"
+			return s.Failed.String()
 		}
 	}
-	return "it is not tried any more"
+	return "what it asks for"
 }
 
 func (c *Cause) reason(r policy.Result, prefix string) {
@@ -152,6 +154,24 @@ func index(r policy.Result) int {
 		return -1
 	}
 	return slices.Index(r.Policy.Terms, r.Term)
+}
+
+// conditions says how what a term asks for differs between two versions of it; "" if its words are the same.
+func conditions(old, now *policy.Term) string {
+	text := func(t *policy.Term) string {
+		if len(t.From) == 0 {
+			return "nothing"
+		}
+		s := make([]string, len(t.From))
+		for i, m := range t.From {
+			s[i] = m.String()
+		}
+		return strings.Join(s, " and ")
+	}
+	if text(old) == text(now) {
+		return ""
+	}
+	return fmt.Sprintf(" (it asked for %s, now for %s)", text(old), text(now))
 }
 
 // lost names the first condition that a term had and has no longer.

@@ -107,7 +107,7 @@ func (g *gate) live() error {
 	g.phase("roll-back", "adding routes that the fabric lacks")
 	err = g.exercise()
 	g.phase("witnesses", "")
-	g.v.Causes = causes(g)
+	g.v.Causes = g.causes()
 	return err
 }
 
@@ -151,7 +151,7 @@ func (g *gate) rollOut(l *lab.Lab) error {
 		if err != nil {
 			return fmt.Errorf("with the candidate on %s: %w", node, err)
 		}
-		step, checks := Step{Name: fmt.Sprintf("%s (%d of %d)", node, i+1, len(g.cand.Order)), Node: node}, g.baselineChecks()
+		step, checks := Step{Name: fmt.Sprintf("%s (%d of %d)", node, i+1, len(g.cand.Order)), Node: node, Snapshot: s}, g.baselineChecks()
 		if i == len(g.cand.Order)-1 {
 			step.Name += ", all applied"
 			checks = g.checks

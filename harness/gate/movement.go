@@ -19,14 +19,26 @@ type Attributes struct{ Before, After policy.Route }
 
 // Movements returns the sessions over which anything moved, in the snapshots' order.
 func Movements(before, after *observe.Snapshot) []Movement {
+	return movements(before, after, func(s observe.Session) Movement { return Movement{Node: s.Node, Peer: s.Peer} },
+		func(s observe.Session) []policy.Route { return s.Sent })
+}
+
+// intakes is Movements as the receivers see it, their import policies included.
+func intakes(before, after *observe.Snapshot) []Movement {
+	return movements(before, after, func(s observe.Session) Movement { return Movement{Node: s.Peer, Peer: s.Node} },
+		func(s observe.Session) []policy.Route { return s.Received })
+}
+
+func movements(before, after *observe.Snapshot, name func(observe.Session) Movement, routes func(observe.Session) []policy.Route) []Movement {
 	old := make(map[string][]policy.Route, len(before.Sessions))
 	for _, s := range before.Sessions {
-		old[s.Name()] = s.Sent
+		old[s.Name()] = routes(s)
 	}
 	var out []Movement
 	for _, s := range after.Sessions {
-		m := Movement{Node: s.Node, Peer: s.Peer, Before: len(old[s.Name()]), After: len(s.Sent)}
-		m.merge(old[s.Name()], s.Sent)
+		m := name(s)
+		m.Before, m.After = len(old[s.Name()]), len(routes(s))
+		m.merge(old[s.Name()], routes(s))
 		if len(m.Withdrawn)+len(m.Added)+len(m.Changed) > 0 {
 			out = append(out, m)
 		}

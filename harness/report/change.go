@@ -3,36 +3,54 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/closlab/closlab/harness/gate"
 	"github.com/closlab/closlab/harness/place"
 	"github.com/closlab/closlab/harness/policy"
 )
 
-// Changes writes what a candidate does to each pair of chains, in words. With verbose it shows a witness route and its
-// way through both chains for every class.
-func Changes(w io.Writer, changes []*gate.Change, verbose bool) {
-	for _, c := range changes {
-		from, to := ends(sessions(c))
-		d := &c.Difference
-		fmt.Fprintf(w, "  %s %s of %s toward %s: %s\n", c.Direction, c.After, list(from), list(to), summary(d))
-		for _, cl := range d.Classes {
-			fmt.Fprintf(w, "    %s\n", cl)
-			if verbose {
-				fmt.Fprintf(w, "      for example %s\n", cl.Witness.Route)
-				fmt.Fprintf(w, "      before: %s%s\n", cl.Before.By(), at(cl.Before))
-				fmt.Fprintf(w, "      now:    %s%s\n", cl.After.By(), at(cl.After))
-			}
+// Change writes what a candidate does to one pair of chains, in words: the extent on one line and, with detail, every class of
+// routes with an example and its way through both chains.
+func Change(w io.Writer, c *gate.Change, detail bool) {
+	from, to := ends(sessions(c))
+	d := &c.Difference
+	fmt.Fprintf(w, "  %s %s of %s toward %s: %s\n", c.Direction, c.After, list(from), list(to), summary(d))
+	for _, cl := range d.Classes {
+		if !detail {
+			continue
 		}
-		for _, u := range d.Undecided {
-			fmt.Fprintf(w, "    undecided: %s\n", u)
+		fmt.Fprintf(w, "    %s\n", prefixesOf(cl))
+		for _, ch := range cl.Changes {
+			fmt.Fprintf(w, "      %s\n", ch)
 		}
+		if len(cl.Conditions) > 0 {
+			fmt.Fprintf(w, "      if %s\n", strings.Join(cl.Conditions, ", or "))
+		}
+		fmt.Fprintf(w, "      for example %s\n", cl.Witness.Route)
+		fmt.Fprintf(w, "        before: %s%s\n", cl.Before.By(), at(cl.Before))
+		fmt.Fprintf(w, "        now:    %s%s\n", cl.After.By(), at(cl.After))
 	}
+	for _, u := range d.Undecided {
+		fmt.Fprintf(w, "    undecided: %s\n", u)
+	}
+}
+
+// prefixesOf lists the prefixes of a class.
+func prefixesOf(cl policy.Class) string {
+	s := list(cl.Prefixes)
+	if cl.More > 0 {
+		s += fmt.Sprintf(" and %d more ranges", cl.More)
+	}
+	return s
 }
 
 // summary says in a few words how far the difference goes.
 func summary(d *policy.Difference) string {
 	switch {
+	case d.OnlyCommunities() && wellKnown(d):
+		return "only communities change, among them some that keep routes from peers"
 	case d.OnlyCommunities():
 		return "only communities change"
 	case len(d.Undecided) > 0:
@@ -41,6 +59,17 @@ func summary(d *policy.Difference) string {
 		return "the same routes are accepted, with other attributes"
 	}
 	return "other routes are accepted"
+}
+
+// wellKnown reports whether a community that BGP itself acts on comes or goes.
+func wellKnown(d *policy.Difference) bool {
+	return slices.ContainsFunc(d.Classes, func(cl policy.Class) bool {
+		return slices.ContainsFunc(cl.Changes, func(ch policy.Change) bool {
+			return slices.ContainsFunc(slices.Concat(ch.Added, ch.Removed), func(c policy.Community) bool {
+				return c == policy.NoExport || c == policy.NoAdvertise || c == policy.NoExportSubconfed
+			})
+		})
+	})
 }
 
 func at(r policy.Result) string {

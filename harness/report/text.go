@@ -8,6 +8,7 @@ import (
 
 	"github.com/closlab/closlab/harness/candidate"
 	"github.com/closlab/closlab/harness/check"
+	"github.com/closlab/closlab/harness/dialect/junos"
 	"github.com/closlab/closlab/harness/gate"
 	"github.com/closlab/closlab/harness/observe"
 )
@@ -21,7 +22,6 @@ func Text(w io.Writer, v *gate.Verdict, verbose bool) error {
 	t.why()
 	t.effects()
 	t.broken()
-	t.load()
 	t.advice()
 	t.static()
 	t.lint()
@@ -71,12 +71,8 @@ func harmful(v *gate.Verdict) []*gate.Cause {
 }
 
 func (t *text) why() {
-	causes := harmful(t.v)
-	if len(causes) == 0 {
-		return
-	}
-	t.linef(0, "\nwhy")
-	for _, c := range causes {
+	for i, c := range harmful(t.v) {
+		t.section(i == 0, "why")
 		t.linef(1, "%s", c.What)
 		for _, r := range c.Because {
 			t.linef(3, "%s", reason(r))
@@ -160,62 +156,49 @@ func list[T any](xs []T) string {
 	return strings.Join(s, ", ")
 }
 
+// mostOf is how many findings of one check are shown without verbose.
+const mostOf = 3
+
 func (t *text) broken() {
 	for _, step := range t.v.Steps {
-		shown := false
+		first, count := true, map[string]int{}
 		for _, f := range step.Findings {
 			if f.Status == check.OK && !t.verbose {
 				continue
 			}
-			if !shown {
-				t.linef(0, "\n%s", step.Name)
-				shown = true
+			if count[f.Check]++; count[f.Check] > mostOf && !t.verbose {
+				continue
 			}
+			t.section(first, step.Name)
+			first = false
 			t.finding(f)
+		}
+		for name, n := range count {
+			if n > mostOf && !t.verbose {
+				t.linef(1, "         %-20s and %d more of these: -v shows them", name, n-mostOf)
+			}
 		}
 	}
 }
 
 func (t *text) finding(f check.Finding) {
 	t.linef(1, "%-8s %-20s %s", f.Status, f.Check, subject(f))
-	if f.Status != check.OK {
+	if f.Status != check.OK && t.verbose {
 		t.linef(2, "%27s want %s", "", f.Want)
 	}
 }
 
+// subject is what was got, with its place in front unless it names that itself.
 func subject(f check.Finding) string {
-	var s []string
-	for _, x := range []string{f.Session, f.Node, f.Prefix} {
-		if x != "" && len(s) == 0 {
-			s = append(s, x+":")
-		}
-	}
-	return strings.Join(append(s, f.Got), " ")
-}
-
-// load tells what the roll-out costs in load, once a colo gets more than it should.
-func (t *text) load() {
-	if t.v.Final == nil {
-		return
-	}
-	seen := map[string]bool{}
-	for _, l := range t.v.Final.Loads {
-		for _, c := range l.Colos {
-			line := fmt.Sprintf("colo %s gets %.1f %% of the load with %.1f %% of the capacity: %.0f %% utilised at %.0f %% offered load",
-				c.Name, 100*c.Share, 100*c.Want, 100*c.Utilisation, 100*l.Offered)
-			if l.Phase == observe.Settled && c.Factor > 1.01 && !seen[line] {
-				t.section(len(seen) == 0, "load")
-				seen[line] = true
-				t.linef(1, "%s", line)
+	for _, x := range []string{f.Session, f.Node} {
+		if x != "" {
+			if strings.Contains(f.Got, x) {
+				break
 			}
-		}
-		line := fmt.Sprintf("until the load balancers notice, %.1f %% of new connections reach no server", 100*l.Lost)
-		if l.Phase == observe.Stale && l.Lost > 0 && !seen[line] {
-			t.section(len(seen) == 0, "load")
-			seen[line] = true
-			t.linef(1, "%s", line)
+			return x + ": " + f.Got
 		}
 	}
+	return f.Got
 }
 
 func (t *text) section(first bool, title string) {
@@ -236,11 +219,13 @@ func (t *text) advice() {
 }
 
 func (t *text) static() {
-	if len(t.v.Changes) == 0 {
-		return
+	if len(t.v.Changes) == 0 && t.v.Baseline != nil {
+		t.linef(0, "\npolicy\n  no route at all is treated differently")
 	}
-	t.linef(0, "\npolicy")
-	Changes(t, t.v.Changes, t.verbose)
+	for i, c := range t.v.Changes {
+		t.section(i == 0, "policy, for whatever routes there may be")
+		Change(t, c, t.verbose)
+	}
 	for i, u := range t.v.Unexercised {
 		t.section(i == 0, "not exercised by any route of the fabric: closlab added one of each and judged that too")
 		t.linef(1, "%s", u.Change.Difference.Classes[u.Class].Witness.Route)
@@ -248,9 +233,13 @@ func (t *text) static() {
 }
 
 func (t *text) lint() {
-	for i, l := range t.v.Lint {
-		t.section(i == 0, "lint")
-		t.linef(1, "%s", l)
+	first := true
+	for _, l := range t.v.Lint {
+		if l.Severity == junos.Warning || t.verbose {
+			t.section(first, "lint")
+			first = false
+			t.linef(1, "%s", l)
+		}
 	}
 }
 
@@ -267,12 +256,14 @@ func (t *text) evidence() {
 }
 
 // Diff writes the static part alone.
-func Diff(w io.Writer, c *candidate.Candidate, changes []*gate.Change, verbose bool) {
+func Diff(w io.Writer, c *candidate.Candidate, changes []*gate.Change) {
 	fmt.Fprintf(w, "%s changes %s on %s\n", c.Path, list(c.Files), list(c.Order))
 	if len(changes) == 0 {
 		fmt.Fprintln(w, "  no route at all is treated differently")
 	}
-	Changes(w, changes, verbose)
+	for _, c := range changes {
+		Change(w, c, true)
+	}
 }
 
 // Findings writes the judgement of a fabric without a candidate.

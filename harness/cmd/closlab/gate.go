@@ -100,7 +100,6 @@ func onlySim(runtime string) error {
 
 func diffCommand() *cobra.Command {
 	var in change
-	var verbose bool
 	cmd := &cobra.Command{
 		Use:   "diff FABRIC --candidate PATH",
 		Short: "the static part alone: what changes for which routes, and why",
@@ -115,7 +114,7 @@ Exit codes: 0 nothing but attributes change, 1 other routes are accepted, 2 inpu
 				return err
 			}
 			changes := gate.Changes(base.Fabric, cand.After)
-			report.Diff(cmd.OutOrStdout(), cand, changes, verbose)
+			report.Diff(cmd.OutOrStdout(), cand, changes)
 			code := exitPass
 			for _, c := range changes {
 				if len(c.Difference.Undecided) > 0 {
@@ -132,6 +131,5 @@ Exit codes: 0 nothing but attributes change, 1 other routes are accepted, 2 inpu
 		},
 	}
 	in.flags(cmd)
-	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "show an example route of every class, and where its terms stand")
 	return cmd
 }
