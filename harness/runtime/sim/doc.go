@@ -17,8 +17,11 @@
 // make the outcome depend on the order of messages. There is no interior routing protocol, hence no interior cost
 // (RFC 4271 section 9.1.2.2 e allows to skip it). AIGP is not modelled.
 //
-// Besides its own routes every router holds host routes to the addresses of the nodes linked to it (direct), and a
-// leaf has a static host route to the VIPs of its colo over the colo's servers linked to it. Servers
+// A network statement (an own route of protocol BGP) is announced whatever other route of the router's own is active, and
+// forwards nothing by itself. An aggregate is active while a more specific route is.
+//
+// Besides its own routes every router holds host routes to the addresses of the nodes linked to it (direct; those to
+// other routers give way to any other route), and a leaf has a static host route to the VIPs of its colo over the colo's servers linked to it. Servers
 // and hosts have a default route over their routers.
 //
 // A session on link addresses is up while its link is; one between loopbacks while any chain of links joins the nodes.
