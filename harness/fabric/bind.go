@@ -42,6 +42,9 @@ func (b *builder) bind(bind *Binding, m map[string]*yaml.Node, what string) {
 	families := b.families(b.text(m["family"], what+": family"), what)
 	bound := false
 	for _, n := range at {
+		if !b.spend(len(b.ends[n.Name]), bind.Pos) {
+			return
+		}
 		for _, s := range b.ends[n.Name] {
 			if len(toward) > 0 && !toward[s.Peer] {
 				continue

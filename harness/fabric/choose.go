@@ -33,6 +33,9 @@ func (b *builder) choose(words []word, what string) []*Node {
 	if len(words) == 1 {
 		return b.selector(words[0], what)
 	}
+	if len(words) == 0 || !b.spend(len(b.f.Nodes), words[0].pos) {
+		return nil
+	}
 	in := map[*Node]bool{}
 	for _, w := range words {
 		for _, n := range b.selector(w, what) {
@@ -51,6 +54,9 @@ func (b *builder) choose(words []word, what string) []*Node {
 // selector returns the nodes that one selector means.
 func (b *builder) selector(w word, what string) []*Node {
 	if nodes := b.selected[w.text]; len(nodes) > 0 {
+		if !b.spend(len(nodes), w.pos) {
+			return nil
+		}
 		return nodes
 	}
 	if _, named := b.names[w.text]; !named {
@@ -60,8 +66,10 @@ func (b *builder) selector(w word, what string) []*Node {
 	var nodes []*Node
 	if n := b.f.Node(w.text); n != nil {
 		nodes = []*Node{n}
-	} else {
+	} else if b.spend(len(b.f.Nodes), w.pos) {
 		nodes = b.f.Select(w.text)
+	} else {
+		return nil
 	}
 	if b.selected[w.text] = nodes; len(nodes) == 0 {
 		b.problems.Addf(w.pos, "%s: %q means no node", what, w.text)

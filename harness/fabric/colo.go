@@ -101,7 +101,7 @@ func (b *builder) coloServers(c *Colo, leaves []*Node, count int, what string) {
 	for i := range count {
 		w := word{strings.ToLower(c.Name) + strconv.Itoa(i+1), c.Pos}
 		if !b.claim(w, "node") {
-			continue
+			return
 		}
 		b.add(&Node{Name: w.text, Tier: "servers", Role: Server, Colo: c.Name, Pos: c.Pos})
 		c.Servers = append(c.Servers, w.text)

@@ -91,7 +91,9 @@ func (b *builder) own(nodes []*Node, w word, what string) {
 	g.owners += len(nodes)
 	if g.each != nil {
 		for _, n := range nodes {
-			b.part(n, g, w.pos)
+			if !b.part(n, g, w.pos) {
+				return
+			}
 		}
 		return
 	}
@@ -104,14 +106,14 @@ func (b *builder) own(nodes []*Node, w word, what string) {
 	}
 }
 
-// part gives a node the next sub-block of every block.
-func (b *builder) part(n *Node, g *group, pos place.Pos) {
+// part gives a node the next sub-block of every block; it reports whether there was one.
+func (b *builder) part(n *Node, g *group, pos place.Pos) bool {
 	home := b.homes[n.Name]
 	for i, bits := range g.each {
 		p, ok := nth(g.blocks[i], bits, uint64(len(g.Prefixes)/len(g.each)))
 		if !ok {
 			b.problems.Addf(pos, "prefixes %s: %s has no /%d left for %s", g.Name, g.blocks[i], bits, n.Name)
-			return
+			return false
 		}
 		g.Prefixes = append(g.Prefixes, p)
 		g.Owner[p] = n.Name
@@ -121,6 +123,7 @@ func (b *builder) part(n *Node, g *group, pos place.Pos) {
 		b.announce([]*Node{n}, []netip.Prefix{p}, pos)
 	}
 	b.homes[n.Name] = home
+	return true
 }
 
 // announce gives routers network statements.

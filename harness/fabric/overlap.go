@@ -50,11 +50,10 @@ func (b *builder) ranges() []claimed {
 		all = append(all, claimed{s.Prefix, "service " + s.Name, s.Pos})
 	}
 	for _, g := range b.f.Prefixes {
-		own := b.groups[g.Name]
-		if own == nil || own.each == nil {
+		if own := b.groups[g.Name]; own == nil || own.each == nil {
 			continue
 		}
-		for _, p := range own.blocks {
+		for _, p := range g.Prefixes {
 			all = append(all, claimed{p, "prefixes " + g.Name, g.Pos})
 		}
 	}

@@ -14,7 +14,7 @@ const (
 	maxNodes  = 20_000
 	maxLinks  = 200_000
 	maxRoutes = 1_000_000
-	maxItems  = 5_000 // of one list
+	maxSteps  = 20_000_000 // nodes and sessions looked at for all the lists of the file together
 )
 
 // Parse reads the text of a fabric.yaml and derives all addresses; equal text gives equal fabrics. file is only
@@ -34,7 +34,8 @@ type builder struct {
 	neighbours map[string][]string        // linked nodes, in order of links
 	ends       map[string][]*Session      // sessions of a node
 	linked     map[[2]string]place.Pos    // where a pair was linked
-	ownRoutes  int                        // how many were given out
+	steps      int
+	ownRoutes  int // how many were given out
 }
 
 // name is what a name of the file names.
@@ -143,4 +144,14 @@ func (b *builder) roomForNodes(count int, what string, pos place.Pos) bool {
 		return false
 	}
 	return true
+}
+
+// spend counts steps of work; it reports whether there was room for them.
+func (b *builder) spend(steps int, pos place.Pos) bool {
+	before := b.steps
+	b.steps += steps
+	if b.steps > maxSteps && before <= maxSteps {
+		b.problems.Addf(pos, "fabric: too large: from here on its lists mean more nodes and sessions than closlab looks at (%d)", maxSteps)
+	}
+	return b.steps <= maxSteps
 }

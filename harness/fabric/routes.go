@@ -64,6 +64,9 @@ func (b *builder) nextNodes(at []*Node, n *yaml.Node, what string) [][]string {
 	}
 	out := make([][]string, len(at))
 	for i, node := range at {
+		if !b.spend(len(b.neighbours[node.Name]), words[0].pos) {
+			return out
+		}
 		for _, next := range b.neighbours[node.Name] {
 			if _, wanted := used[next]; wanted {
 				used[next] = true
@@ -72,6 +75,7 @@ func (b *builder) nextNodes(at []*Node, n *yaml.Node, what string) [][]string {
 		}
 		if len(out[i]) == 0 && len(via) > 0 {
 			b.problems.Addf(words[0].pos, "%s: %s has no link to %s", what, node.Name, words[0].text)
+			return out
 		}
 	}
 	for _, v := range via {

@@ -128,10 +128,6 @@ func (r *reader) items(n *yaml.Node, what string) []*yaml.Node {
 		r.addf(n, "%s: want a list, each item as in - {field: value}", what)
 		return nil
 	}
-	if len(n.Content) > maxItems {
-		r.addf(n, "%s: more than %d items", what, maxItems)
-		return nil
-	}
 	return n.Content
 }
 
