@@ -78,7 +78,7 @@ func TestParseIsBounded(t *testing.T) {
 		{"name: x\ntiers: {a: {count: 10000, asn: 1}, b: {count: 10000, asn: 1}}\nlinks: [{from: a, to: b}]", "link: a fabric has at most 200000 links"},
 		{"name: x\ntiers: {a: {count: 2000, asn: 1, owns: p}}\nprefixes: {p: {block: 10.0.0.0/8, each: 24}}\nannounces: [{at: a, prefix: p}]",
 			"announcement: a fabric has at most 1000000 routes"},
-		{"name: x\ntiers: {a: {count: 20000, asn: 1}}\nroutes:\n" + strings.Repeat("- {at: [routers, all], prefix: 10.0.0.0/8, via: a1}\n", 400), "fabric: too large"},
+		{"name: x\ntiers: {a: {count: 20000, asn: 1}}\ninvariants:\n" + strings.Repeat("- {name: n, sessions: [routers, all]}\n", 400), "fabric: too large"},
 	} {
 		_, err := fabric.Parse("large.yaml", []byte(c.text))
 		require.ErrorContains(t, err, c.want)
