@@ -24,6 +24,8 @@ type Candidate struct {
 	Promises []*fabric.Invariant // what else must hold once it is in
 	After    *fabric.Fabric      // the fabric with the candidate on every node of Order
 
+	Unjudged place.Problems // what it changes that closlab does not judge
+
 	Configs map[string]*junos.Config // by file name, as it would be
 }
 
@@ -102,7 +104,11 @@ func (b *Base) with(path string, files []file) (*Candidate, error) {
 	if err := b.compile(c, texts); err != nil {
 		return nil, err
 	}
-	return c, b.roll(c, notes)
+	if err := b.roll(c, notes); err != nil {
+		return nil, err
+	}
+	c.Unjudged = b.unjudged(c, texts)
+	return c, nil
 }
 
 // compile reads the changed texts; the others are the baseline's.

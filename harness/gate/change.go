@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/closlab/closlab/harness/fabric"
@@ -20,17 +21,16 @@ type Change struct {
 // treat every route alike make none.
 func Changes(before, after *fabric.Fabric) []*Change {
 	type key struct {
-		dir policy.Direction
-		b   *policy.Expr
-		a   *policy.Expr
+		dir  policy.Direction
+		b, a string
 	}
 	var out []*Change
 	byKey := map[key]*Change{}
 	add := func(s *fabric.Session, fam fabric.Family, dir policy.Direction, b, a policy.Chain) {
-		k := key{dir, head(b), head(a)}
-		if k.b == k.a {
+		if head(b) == head(a) {
 			return
 		}
+		k := key{dir, identity(b), identity(a)}
 		c := byKey[k]
 		if c == nil {
 			c = &Change{Direction: dir, Before: b, After: a}
@@ -58,7 +58,16 @@ func Changes(before, after *fabric.Fabric) []*Change {
 	return slices.DeleteFunc(out, func(c *Change) bool { return c.Difference.None() })
 }
 
-// head identifies a chain: chains are shared, not copied.
+// identity is equal for chains of the same policies in the same expressions.
+func identity(c policy.Chain) string {
+	s := c.String()
+	for _, p := range c.Policies() {
+		s += fmt.Sprintf(" %p", p)
+	}
+	return s
+}
+
+// head tells at once that two chains are the same: sessions of one binding share theirs.
 func head(c policy.Chain) *policy.Expr {
 	if len(c) == 0 {
 		return nil

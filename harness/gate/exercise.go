@@ -17,7 +17,7 @@ import (
 func (g *gate) exercise() error {
 	for _, c := range g.v.Changes {
 		for i, class := range c.Difference.Classes {
-			if !g.exercised(c, class) {
+			if !g.exercised(g.v.Baseline, c, class) {
 				g.v.Unexercised = append(g.v.Unexercised, Unexercised{Change: c, Class: i})
 			}
 		}
@@ -37,6 +37,14 @@ func (g *gate) exercise() error {
 	for _, f := range g.judge(g.baselineChecks(), before) {
 		already[f.Check] = already[f.Check] || f.Status != check.OK
 	}
+	for i := range g.v.Unexercised {
+		u := &g.v.Unexercised[i]
+		class := u.Change.Difference.Classes[u.Class]
+		u.Injected = g.exercised(before, u.Change, class) || received(u.Change, class.Witness.Route.Prefix, before, after)
+		if !u.Injected && class.Kind != policy.CommunitiesDiffer {
+			g.v.Unknowns = append(g.v.Unknowns, fmt.Sprintf("%s: no route could be made to come to it, such as %s", class, class.Witness.Route))
+		}
+	}
 	step := Step{Name: "with witness routes"}
 	for _, f := range g.waive(g.judge(g.baselineChecks(), after)) {
 		if !already[f.Check] {
@@ -47,11 +55,24 @@ func (g *gate) exercise() error {
 	return nil
 }
 
-// exercised reports whether some route of the baseline is decided by the two terms of the class, on any session of
+// received reports whether a session of an import change took the prefix in, in one of the snapshots.
+func received(c *Change, p netip.Prefix, in ...*observe.Snapshot) bool {
+	for _, snapshot := range in {
+		for _, s := range c.Sessions {
+			end, _ := snapshot.Session(s.Node, s.Peer)
+			if c.Direction == policy.Import && slices.ContainsFunc(end.Received, func(r policy.Route) bool { return r.Prefix == p }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// exercised reports whether some route of a snapshot is decided by the two terms of the class, on any session of
 // the change.
-func (g *gate) exercised(c *Change, class policy.Class) bool {
+func (g *gate) exercised(in *observe.Snapshot, c *Change, class policy.Class) bool {
 	for _, s := range c.Sessions {
-		for _, r := range offered(g.v.Baseline, s, c.Direction) {
+		for _, r := range offered(in, s, c.Direction) {
 			if !slices.Contains(c.Families, fabric.FamilyOf(r.Prefix.Addr())) {
 				continue
 			}
@@ -106,8 +127,7 @@ func (g *gate) witnessed(f *fabric.Fabric) (*observe.Snapshot, error) {
 	if err := s.Settle(g.ctx); err != nil {
 		return nil, err
 	}
-	for i := range g.v.Unexercised {
-		u := &g.v.Unexercised[i]
+	for _, u := range g.v.Unexercised {
 		class := u.Change.Difference.Classes[u.Class]
 		for _, session := range u.Change.Sessions {
 			peer := ""
@@ -117,7 +137,6 @@ func (g *gate) witnessed(f *fabric.Fabric) (*observe.Snapshot, error) {
 			if err := s.Inject(session.Node, peer, class.Witness.Route); err != nil {
 				return nil, err
 			}
-			u.Injected = true
 		}
 	}
 	if err := s.Settle(g.ctx); err != nil {

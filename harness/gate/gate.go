@@ -69,6 +69,9 @@ func (g *gate) static() {
 			g.v.Lint = append(g.v.Lint, f)
 		}
 	}
+	for _, u := range g.cand.Unjudged {
+		g.v.Unknowns = append(g.v.Unknowns, u.Error())
+	}
 	g.v.Changes = Changes(g.base.Fabric, g.cand.After)
 	for _, c := range g.v.Changes {
 		for _, u := range c.Difference.Undecided {

@@ -25,8 +25,8 @@ func Change(w io.Writer, c *gate.Change, detail bool) {
 		for _, ch := range cl.Changes {
 			fmt.Fprintf(w, "      %s\n", ch)
 		}
-		if len(cl.Conditions) > 0 {
-			fmt.Fprintf(w, "      if %s\n", strings.Join(cl.Conditions, ", or "))
+		if when := conditions(cl); len(when) > 0 {
+			fmt.Fprintf(w, "      if %s\n", strings.Join(when, ", or "))
 		}
 		fmt.Fprintf(w, "      for example %s\n", cl.Witness.Route)
 		fmt.Fprintf(w, "        before: %s%s\n", cl.Before.By(), at(cl.Before))
@@ -35,6 +35,20 @@ func Change(w io.Writer, c *gate.Change, detail bool) {
 	for _, u := range d.Undecided {
 		fmt.Fprintf(w, "    undecided: %s\n", u)
 	}
+}
+
+// conditions are those of a class but for what goes without saying: a community that is added was not there before.
+func conditions(cl policy.Class) []string {
+	obvious := map[string]bool{}
+	for _, ch := range cl.Changes {
+		for _, c := range ch.Added {
+			obvious["without community "+c.String()] = true
+		}
+		for _, c := range ch.Removed {
+			obvious["with community "+c.String()] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(cl.Conditions), func(s string) bool { return obvious[s] })
 }
 
 // prefixesOf lists the prefixes of a class.
