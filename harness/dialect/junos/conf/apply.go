@@ -170,14 +170,16 @@ func (e *editor) relate(ed edit) {
 	it, p := found[0], found[0].parent
 	there, _ := e.root.find(ed.other)
 	switch {
-	case len(found) > 1:
-		e.problems.Addf(ed.pos, "%s: %q is %d statements: name one", ed.verb, join(ed.path, false), len(found))
+	case len(found) > 1 || !slices.Equal(it.path(), ed.path):
+		e.problems.Addf(ed.pos, "%s: %q is no whole statement: name one", ed.verb, join(ed.path, false))
 	case ed.verb == "insert":
 		e.move(ed, it, e.target(ed.pos, ed.other))
 	case len(there) > 0:
 		e.problems.Addf(ed.pos, "%s: there is a %q already", ed.verb, join(ed.other, false))
-	case !it.name && !p.whole || !slices.Equal(ed.other[:len(ed.other)-len(it.words)], p.path()):
+	case !it.name && !p.whole || !slices.Equal(ed.other[:len(ed.other)-1], it.path()[:len(ed.path)-1]):
 		e.problems.Addf(ed.pos, "%s: %q has no name that could be %q", ed.verb, join(ed.path, false), join(ed.other, false))
+	case ed.verb == "copy" && p.slot(ed.other[len(ed.other)-len(it.words):]) != "":
+		e.problems.Addf(ed.pos, "copy: there is room for one %q only", join(ed.path, false))
 	default:
 		c, at := it, p.last
 		if ed.verb == "copy" {

@@ -113,6 +113,9 @@ func (d *differ) hunk(path []string, lines []line) {
 		return
 	}
 	for _, l := range lines {
+		if len(path) == 0 {
+			l.words = lift(l.words)
+		}
 		pos := place.Pos{File: d.File, Line: l.phrase.line}
 		at := slices.Concat(path, l.words)
 		switch {
