@@ -12,40 +12,40 @@ const (
 )
 
 // bdd is a store of reduced ordered binary decision diagrams (Bryant, "Graph-Based Algorithms for
-// Boolean Function Manipulation", 1986) over variables 0, 1, 2, ... in that order.
+// Boolean Function Manipulation", 1986) over variables 0, 1, 2, ... with later variables nearer to the root, so that
+// a chain whose every term asks something new adds a node a term.
 // Once full, its results mean nothing: ask full before believing them.
 type bdd struct {
 	nodes  []bddNode
 	unique map[bddNode]ref
 	cache  map[[3]ref]ref
+	limit  int // of nodes
 	full   bool
 }
 
 // bddNode is "if variable then hi else lo".
 type bddNode struct {
-	level  int32
-	lo, hi ref
+	variable int32 // -1 for the two constants
+	lo, hi   ref
 }
 
-const lastLevel = 1<<31 - 1
-
 func newBDD() *bdd {
-	leaf := bddNode{level: lastLevel}
-	return &bdd{nodes: []bddNode{leaf, leaf}, unique: map[bddNode]ref{}, cache: map[[3]ref]ref{}}
+	leaf := bddNode{variable: -1}
+	return &bdd{nodes: []bddNode{leaf, leaf}, unique: map[bddNode]ref{}, cache: map[[3]ref]ref{}, limit: maxNodes}
 }
 
 // literal returns the function that is the variable itself.
-func (b *bdd) literal(level int) ref { return b.node(int32(level), no, yes) }
+func (b *bdd) literal(variable int) ref { return b.node(int32(variable), no, yes) }
 
-func (b *bdd) node(level int32, lo, hi ref) ref {
+func (b *bdd) node(variable int32, lo, hi ref) ref {
 	if lo == hi {
 		return lo
 	}
-	n := bddNode{level, lo, hi}
+	n := bddNode{variable, lo, hi}
 	if r, ok := b.unique[n]; ok {
 		return r
 	}
-	if len(b.nodes) >= maxNodes {
+	if len(b.nodes) >= b.limit {
 		b.full = true
 		return no
 	}
@@ -69,19 +69,21 @@ func (b *bdd) ite(f, g, h ref) ref {
 	if r, ok := b.cache[key]; ok {
 		return r
 	}
-	level := min(b.nodes[f].level, b.nodes[g].level, b.nodes[h].level)
-	f0, f1 := b.cofactors(f, level)
-	g0, g1 := b.cofactors(g, level)
-	h0, h1 := b.cofactors(h, level)
-	r := b.node(level, b.ite(f0, g0, h0), b.ite(f1, g1, h1))
-	b.cache[key] = r
+	top := max(b.nodes[f].variable, b.nodes[g].variable, b.nodes[h].variable)
+	f0, f1 := b.cofactors(f, top)
+	g0, g1 := b.cofactors(g, top)
+	h0, h1 := b.cofactors(h, top)
+	r := b.node(top, b.ite(f0, g0, h0), b.ite(f1, g1, h1))
+	if !b.full {
+		b.cache[key] = r
+	}
 	return r
 }
 
-// cofactors returns f with the variable at level set to false and to true. No variable of f is
-// above level.
-func (b *bdd) cofactors(f ref, level int32) (lo, hi ref) {
-	if n := b.nodes[f]; n.level == level {
+// cofactors returns f with the variable set to false and to true. No variable of f is
+// after it.
+func (b *bdd) cofactors(f ref, variable int32) (lo, hi ref) {
+	if n := b.nodes[f]; n.variable == variable {
 		return n.lo, n.hi
 	}
 	return f, f
@@ -93,11 +95,11 @@ func (b *bdd) or(f, g ref) ref      { return b.ite(f, yes, g) }
 func (b *bdd) without(f, g ref) ref { return b.ite(g, no, f) } // f and not g
 func (b *bdd) xor(f, g ref) ref     { return b.ite(f, b.not(g), g) }
 
-// atMostOne returns that no two of the variables hold. Levels must ascend.
-func (b *bdd) atMostOne(levels []int) ref {
+// atMostOne returns that no two of the variables hold, which are given in order.
+func (b *bdd) atMostOne(variables []int) ref {
 	none, most := yes, yes
-	for i := len(levels) - 1; i >= 0; i-- {
-		v := b.literal(levels[i])
+	for _, i := range variables {
+		v := b.literal(i)
 		most = b.ite(v, none, most)
 		none = b.without(none, v)
 	}
@@ -108,15 +110,15 @@ func (b *bdd) atMostOne(levels []int) ref {
 type cube map[int]bool
 
 // pick returns values that make f true, which must not be no; prefer says which value to try first.
-func (b *bdd) pick(f ref, prefer func(level int) bool) cube {
+func (b *bdd) pick(f ref, prefer func(variable int) bool) cube {
 	c := cube{}
 	for f > yes {
 		n := b.nodes[f]
-		value := prefer(int(n.level))
+		value := prefer(int(n.variable))
 		if (value && n.hi == no) || (!value && n.lo == no) {
 			value = !value
 		}
-		c[int(n.level)] = value
+		c[int(n.variable)] = value
 		f = n.lo
 		if value {
 			f = n.hi
@@ -127,28 +129,40 @@ func (b *bdd) pick(f ref, prefer func(level int) bool) cube {
 
 // cover returns cubes, none of them superfluous, that together hold all of lower and nothing outside
 // upper (Minato, "Fast Generation of Irredundant Sum-of-Products Forms from Binary Decision Diagrams",
-// SASIMI 1992). It gives up and returns false after budget steps.
-func (b *bdd) cover(lower, upper ref, budget *int) (cubes []cube, union ref, ok bool) {
+// SASIMI 1992). It returns false if that takes more than a few thousand steps or nodes.
+func (b *bdd) cover(lower, upper ref) ([]cube, bool) {
+	if b.full {
+		return nil, false
+	}
+	budget := 2000
+	b.limit = min(maxNodes, len(b.nodes)+20_000)
+	cubes, _, ok := b.coverWithin(lower, upper, &budget)
+	ok = ok && !b.full
+	b.limit, b.full = maxNodes, false // what was computed before is still right
+	return cubes, ok
+}
+
+func (b *bdd) coverWithin(lower, upper ref, budget *int) (cubes []cube, union ref, ok bool) {
 	if lower == no {
 		return nil, no, true
 	}
 	if upper == yes {
 		return []cube{{}}, yes, true
 	}
-	if *budget--; *budget < 0 {
+	if *budget--; *budget < 0 || b.full {
 		return nil, no, false
 	}
-	level := min(b.nodes[lower].level, b.nodes[upper].level)
-	l0, l1 := b.cofactors(lower, level)
-	u0, u1 := b.cofactors(upper, level)
-	c0, f0, ok0 := b.cover(b.without(l0, u1), u0, budget)
-	c1, f1, ok1 := b.cover(b.without(l1, u0), u1, budget)
-	both, f, ok2 := b.cover(b.or(b.without(l0, f0), b.without(l1, f1)), b.and(u0, u1), budget)
+	top := max(b.nodes[lower].variable, b.nodes[upper].variable)
+	l0, l1 := b.cofactors(lower, top)
+	u0, u1 := b.cofactors(upper, top)
+	c0, f0, ok0 := b.coverWithin(b.without(l0, u1), u0, budget)
+	c1, f1, ok1 := b.coverWithin(b.without(l1, u0), u1, budget)
+	both, f, ok2 := b.coverWithin(b.or(b.without(l0, f0), b.without(l1, f1)), b.and(u0, u1), budget)
 	for _, c := range c0 {
-		c[int(level)] = false
+		c[int(top)] = false
 	}
 	for _, c := range c1 {
-		c[int(level)] = true
+		c[int(top)] = true
 	}
-	return append(append(both, c1...), c0...), b.or(f, b.node(level, f0, f1)), ok0 && ok1 && ok2
+	return append(append(both, c1...), c0...), b.or(f, b.node(top, f0, f1)), ok0 && ok1 && ok2
 }

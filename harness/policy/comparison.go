@@ -9,20 +9,31 @@ type comparison struct {
 	group    *group
 	attrs    [2]*attributes
 	byAttr   [attributeCount]ref // routes for which the attribute differs
-	anyAttr  ref                 // routes for which any does
 	possible ref                 // routes that there can be
 }
 
-// pair finds the classes of the routes that b decided before and a decides after.
+// differing returns the routes that the chains treat differently.
+func (x *comparison) differing(outcomes [2][]outcome) ref {
+	var accepted [2]ref
+	for i, os := range outcomes {
+		for _, o := range os {
+			if o.decision == Accept {
+				accepted[i] = x.or(accepted[i], o.when)
+			}
+		}
+	}
+	anyAttr := no
+	for _, r := range x.byAttr {
+		anyAttr = x.or(anyAttr, r)
+	}
+	differ := x.ite(accepted[0], x.ite(accepted[1], anyAttr, yes), accepted[1])
+	return x.and(differ, x.possible)
+}
+
+// pair finds the classes of the routes that b decided before and a decides after, b being cut down to
+// those that are treated differently.
 func (x *comparison) pair(b, a outcome) {
 	region := x.and(b.when, a.when)
-	switch {
-	case b.decision != a.decision:
-	case b.decision == Accept:
-		region = x.and(region, x.anyAttr)
-	default:
-		return
-	}
 	for region != no && !x.full {
 		w, result := x.solve(region, x.group.cells[0].witness)
 		if result == none {

@@ -6,14 +6,13 @@ import (
 	"strings"
 )
 
-// maxConditions is how many alternatives a class lists.
-const maxConditions = 8
+// maxConditions is how many alternatives a class lists, and maxWords how many parts one of them has.
+const maxConditions, maxWords = 8, 12
 
 // conditions says in words what is common to the routes of the region, among those that are possible: each
 // alternative is a conjunction. There is none if all of them are in the region.
 func (s *space) conditions(region, possible ref) []string {
-	budget := 2000
-	cubes, _, complete := s.cover(s.and(region, possible), s.or(region, s.not(possible)), &budget)
+	cubes, complete := s.cover(s.and(region, possible), s.or(region, s.not(possible)))
 	var out []string
 	for _, c := range cubes {
 		if len(c) == 0 {
@@ -34,12 +33,12 @@ func (s *space) words(c cube) string {
 	var out []string
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	either := func(dim dimension, yes, no string, name func(variable) string) {
-		for _, level := range s.asked(dim) {
-			switch value, ok := c[level]; {
+		for _, id := range s.asked(dim) {
+			switch value, ok := c[id]; {
 			case ok && value:
-				add("%s%s", yes, name(s.vars[level]))
+				add("%s%s", yes, name(s.vars[id]))
 			case ok:
-				add("%s%s", no, name(s.vars[level]))
+				add("%s%s", no, name(s.vars[id]))
 			}
 		}
 	}
@@ -66,6 +65,9 @@ func (s *space) words(c cube) string {
 	either(toPeer, "to a neighbor in ", "to a neighbor not in ", prefix)
 	either(viaNextHop, "next-hop in ", "next-hop not in ", prefix)
 	either(conditionHolds, "while the table holds ", "while the table does not hold ", prefix)
+	if more := len(out) - maxWords; more > 1 {
+		out = append(out[:maxWords], fmt.Sprintf("and %d more", more))
+	}
 	return strings.Join(out, ", ")
 }
 

@@ -98,12 +98,10 @@ func (d *differ) compare(g *group) {
 		outcomes[i] = run.run(p, yes)
 	}
 	x := comparison{differ: d, space: s, group: g, attrs: attrs, byAttr: attrs[0].differ(s, attrs[1])}
-	for _, r := range x.byAttr {
-		x.anyAttr = s.or(x.anyAttr, r)
-	}
 	x.possible = s.possible()
+	differing := x.differing(outcomes)
 	for _, b := range outcomes[0] {
-		if b.when = s.and(b.when, x.possible); b.when == no {
+		if b.when = s.and(b.when, differing); b.when == no {
 			continue
 		}
 		for _, a := range outcomes[1] {

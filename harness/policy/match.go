@@ -277,7 +277,8 @@ func (m *MatchCondition) String() string {
 }
 
 // MatchPolicy matches if the chain accepts the route (a Junos policy subroutine). What the
-// subroutine changes stays changed, whatever it returns. Dialects put it last in From.
+// subroutine changes stays changed, whatever it returns. Dialects put it last in From, and
+// refuse a policy that calls itself.
 type MatchPolicy struct{ Chain Chain }
 
 func (m *MatchPolicy) matches(r *Route, env *Env, tr *trace) bool {

@@ -57,7 +57,7 @@ func (t *Term) Label() string {
 }
 
 // Text returns matches, actions and flow on one line, as in "from prefix-list A then accept".
-// Terms with equal Text behave the same.
+// Lists and definitions that are matched go by their names, so terms with equal Text can behave differently.
 func (t *Term) Text() string {
 	var b strings.Builder
 	for i, m := range t.From {

@@ -144,9 +144,9 @@ func (c *compiler) behavior(s step) int32 {
 	}
 	b.WriteString("then ")
 	for _, a := range s.term.Then {
-		if a, ok := a.(*SetCommunity); ok {
-			fmt.Fprintf(&b, "community %d", a.Op)
-			c.spell(&b, a.Def)
+		if set, ok := a.(*SetCommunity); ok {
+			fmt.Fprintf(&b, "community %d", set.Op)
+			c.spell(&b, set.Def)
 		} else {
 			b.WriteString(a.String())
 		}
@@ -239,11 +239,13 @@ func (s *selection) outline(out []int32, p program, identity bool) ([]int32, boo
 }
 
 func (s *selection) outlineBlock(out []int32, b *block, identity bool) ([]int32, bool) {
+	leaves := false // some routes go on to the next policy
 	for i := range b.steps {
 		st := &b.steps[i]
 		if st.idle || !s.takes(st) {
 			continue
 		}
+		leaves = leaves || st.term.Flow == NextPolicy
 		if identity {
 			out = append(out, st.id)
 		} else {
@@ -253,7 +255,7 @@ func (s *selection) outlineBlock(out []int32, b *block, identity bool) ([]int32,
 			out = s.outlineRest(out, st.rest, identity)
 		}
 		if len(st.rest) == 0 && st.term.Flow != NextTerm {
-			return append(out, endOfBlock), st.term.Flow != NextPolicy
+			return append(out, endOfBlock), !leaves
 		}
 	}
 	return append(out, endOfBlock), false

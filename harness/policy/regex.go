@@ -142,6 +142,7 @@ func (r *Regex) repeat(n Node) (fragment, error) {
 		return out, r.tooLarge()
 	}
 	for i := range copies {
+		states := len(r.lo)
 		f, err := r.build(n.subs[0])
 		if err != nil {
 			return f, err
@@ -151,6 +152,9 @@ func (r *Regex) repeat(n Node) (fragment, error) {
 		}
 		f.empty = f.empty || i >= n.min
 		out = r.join(out, f)
+		if len(r.lo) == states {
+			break // without symbols, more copies change nothing
+		}
 	}
 	return out, nil
 }

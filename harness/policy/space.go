@@ -36,26 +36,26 @@ type variable struct {
 type space struct {
 	*bdd
 	dir     Direction
-	vars    []variable // by level
-	levels  map[variable]int
+	vars    []variable // by number
+	ids     map[variable]int
 	classes *communityClasses
 	regexes *regexSet
 	lemmas  ref // what AS paths cannot be, as far as was found out
 }
 
 func newSpace(dir Direction, classes *communityClasses, regexes *regexSet) *space {
-	return &space{bdd: newBDD(), dir: dir, levels: map[variable]int{}, classes: classes, regexes: regexes, lemmas: yes}
+	return &space{bdd: newBDD(), dir: dir, ids: map[variable]int{}, classes: classes, regexes: regexes, lemmas: yes}
 }
 
 // ask returns the routes for which the answer is yes.
 func (s *space) ask(v variable) ref {
-	level, ok := s.levels[v]
+	id, ok := s.ids[v]
 	if !ok {
-		level = len(s.vars)
+		id = len(s.vars)
 		s.vars = append(s.vars, v)
-		s.levels[v] = level
+		s.ids[v] = id
 	}
-	return s.literal(level)
+	return s.literal(id)
 }
 
 // protocol returns the routes of the protocol. Only BGP routes are imported.
@@ -99,14 +99,14 @@ func (s *space) possible() ref {
 	for _, dim := range []dimension{fromNeighbor, toPeer, viaNextHop} {
 		out = s.and(out, s.nested(dim))
 	}
-	for level, v := range s.vars {
+	for id, v := range s.vars {
 		if v.dim == fromNeighbor || v.dim == isExternal {
-			learned = s.or(learned, s.literal(level))
+			learned = s.or(learned, s.literal(id))
 		}
 	}
-	for _, level := range s.asked(isProtocol) {
-		isBGP := s.vars[level].number == uint32(BGP)
-		out = s.and(out, s.ite(learned, s.ite(s.literal(level), truth(isBGP), truth(!isBGP)), yes))
+	for _, id := range s.asked(isProtocol) {
+		isBGP := s.vars[id].number == uint32(BGP)
+		out = s.and(out, s.ite(learned, s.ite(s.literal(id), truth(isBGP), truth(!isBGP)), yes))
 	}
 	return out
 }
@@ -118,12 +118,12 @@ func truth(b bool) ref {
 	return no
 }
 
-// asked returns the levels of a dimension's variables, ascending.
+// asked returns the ids of a dimension's variables, ascending.
 func (s *space) asked(dim dimension) []int {
 	var out []int
-	for level, v := range s.vars {
+	for id, v := range s.vars {
 		if v.dim == dim {
-			out = append(out, level)
+			out = append(out, id)
 		}
 	}
 	return out
@@ -131,11 +131,11 @@ func (s *space) asked(dim dimension) []int {
 
 // oneOf returns that one of count values holds, and no two of those that were asked for.
 func (s *space) oneOf(dim dimension, count int) ref {
-	levels := s.asked(dim)
-	out := s.atMostOne(levels)
-	if len(levels) == count {
+	ids := s.asked(dim)
+	out := s.atMostOne(ids)
+	if len(ids) == count {
 		some := no
-		for _, l := range slices.Backward(levels) {
+		for _, l := range slices.Backward(ids) {
 			some = s.or(s.literal(l), some)
 		}
 		out = s.and(out, some)
@@ -145,11 +145,11 @@ func (s *space) oneOf(dim dimension, count int) ref {
 
 // ordered returns that a number which is at most n is at most any larger number.
 func (s *space) ordered(f Field) ref {
-	levels := slices.DeleteFunc(s.asked(atMost), func(l int) bool { return s.vars[l].field != f })
-	slices.SortFunc(levels, func(a, b int) int { return int(int64(s.vars[a].number) - int64(s.vars[b].number)) })
+	ids := slices.DeleteFunc(s.asked(atMost), func(l int) bool { return s.vars[l].field != f })
+	slices.SortFunc(ids, func(a, b int) int { return int(int64(s.vars[a].number) - int64(s.vars[b].number)) })
 	out := yes
-	for i := len(levels) - 1; i > 0; i-- {
-		out = s.and(out, s.ite(s.literal(levels[i-1]), s.literal(levels[i]), yes))
+	for i := len(ids) - 1; i > 0; i-- {
+		out = s.and(out, s.ite(s.literal(ids[i-1]), s.literal(ids[i]), yes))
 	}
 	return out
 }
@@ -157,11 +157,11 @@ func (s *space) ordered(f Field) ref {
 // nested returns that an address in a prefix is in every prefix around it, in no two disjoint ones, and
 // in one of the inner prefixes where they fill the outer one.
 func (s *space) nested(dim dimension) ref {
-	levels := s.asked(dim)
+	ids := s.asked(dim)
 	out := yes
 	inner := map[int][]int{} // by the innermost prefix around; -1 for none
-	for _, l := range levels {
-		around := s.innermost(levels, func(p netip.Prefix) bool {
+	for _, l := range ids {
+		around := s.innermost(ids, func(p netip.Prefix) bool {
 			return p.Bits() < s.vars[l].prefix.Bits() && p.Contains(s.vars[l].prefix.Addr())
 		})
 		inner[around] = append(inner[around], l)
@@ -169,7 +169,7 @@ func (s *space) nested(dim dimension) ref {
 			out = s.and(out, s.ite(s.literal(l), s.literal(around), yes))
 		}
 	}
-	for _, around := range append([]int{-1}, levels...) {
+	for _, around := range append([]int{-1}, ids...) {
 		children := inner[around]
 		out = s.and(out, s.atMostOne(children))
 		if around < 0 || len(children) == 0 {
@@ -186,10 +186,10 @@ func (s *space) nested(dim dimension) ref {
 	return out
 }
 
-// innermost returns the level of the longest prefix for which is holds, -1 if there is none.
-func (s *space) innermost(levels []int, is func(netip.Prefix) bool) int {
+// innermost returns the id of the longest prefix for which is holds, -1 if there is none.
+func (s *space) innermost(ids []int, is func(netip.Prefix) bool) int {
 	best := -1
-	for _, l := range levels {
+	for _, l := range ids {
 		if p := s.vars[l].prefix; is(p) && (best < 0 || p.Bits() > s.vars[best].prefix.Bits()) {
 			best = l
 		}

@@ -19,10 +19,10 @@ func (s *space) solve(region ref, prefix netip.Prefix) (Witness, searchResult) {
 		if region == no {
 			return Witness{}, none
 		}
-		c := s.pick(region, func(level int) bool {
-			return s.vars[level].dim == isProtocol && s.vars[level].number == uint32(BGP)
+		c := s.pick(region, func(id int) bool {
+			return s.vars[id].dim == isProtocol && s.vars[id].number == uint32(BGP)
 		})
-		goals, levels := s.goals(c)
+		goals, ids := s.goals(c)
 		path, result := findPath(goals)
 		switch result {
 		case found:
@@ -30,34 +30,34 @@ func (s *space) solve(region ref, prefix netip.Prefix) (Witness, searchResult) {
 		case tooLong:
 			return Witness{}, tooLong
 		}
-		s.lemmas = s.without(s.lemmas, s.contradiction(goals, levels))
+		s.lemmas = s.without(s.lemmas, s.contradiction(goals, ids))
 	}
 	return Witness{}, tooLong
 }
 
-// goals returns what the cube asks of the AS path, and at which levels.
-func (s *space) goals(c cube) (goals []pathGoal, levels []int) {
-	for _, level := range s.asked(pathMatches) {
-		if want, ok := c[level]; ok {
-			goals, levels = append(goals, pathGoal{s.vars[level].path, want}), append(levels, level)
+// goals returns what the cube asks of the AS path, and at which ids.
+func (s *space) goals(c cube) (goals []pathGoal, ids []int) {
+	for _, id := range s.asked(pathMatches) {
+		if want, ok := c[id]; ok {
+			goals, ids = append(goals, pathGoal{s.vars[id].path, want}), append(ids, id)
 		}
 	}
-	return goals, levels
+	return goals, ids
 }
 
 // contradiction returns a conjunction of goals, as few as it can, that no AS path meets.
-func (s *space) contradiction(goals []pathGoal, levels []int) ref {
+func (s *space) contradiction(goals []pathGoal, ids []int) ref {
 	for i := 0; i < len(goals); {
 		fewer := slices.Delete(slices.Clone(goals), i, i+1)
 		if _, result := findPath(fewer); result == none {
-			goals, levels = fewer, slices.Delete(slices.Clone(levels), i, i+1)
+			goals, ids = fewer, slices.Delete(slices.Clone(ids), i, i+1)
 		} else {
 			i++
 		}
 	}
 	out := yes
 	for i, g := range goals {
-		if v := s.literal(levels[i]); g.want {
+		if v := s.literal(ids[i]); g.want {
 			out = s.and(out, v)
 		} else {
 			out = s.without(out, v)
@@ -79,8 +79,8 @@ func (s *space) witness(prefix netip.Prefix, c cube, path []uint32) Witness {
 		*f.Of(&w.Route) = min(max(usual, in.lo), in.hi)
 	}
 	var carried []Community
-	for level, value := range c {
-		switch v := s.vars[level]; {
+	for id, value := range c {
+		switch v := s.vars[id]; {
 		case !value:
 		case v.dim == isExternal:
 			w.Route.External = true
@@ -99,11 +99,11 @@ func (s *space) witness(prefix netip.Prefix, c cube, path []uint32) Witness {
 // that it does not exclude.
 func (s *space) value(dim dimension, c cube) uint32 {
 	excluded := map[uint32]bool{}
-	for _, level := range s.asked(dim) {
-		if value, ok := c[level]; value {
-			return s.vars[level].number
+	for _, id := range s.asked(dim) {
+		if value, ok := c[id]; value {
+			return s.vars[id].number
 		} else if ok {
-			excluded[s.vars[level].number] = true
+			excluded[s.vars[id].number] = true
 		}
 	}
 	n := uint32(0)
@@ -116,8 +116,8 @@ func (s *space) value(dim dimension, c cube) uint32 {
 // bounds returns between which numbers the cube wants the field.
 func (s *space) bounds(f Field, c cube) interval {
 	in := interval{0, math.MaxUint32}
-	for level, value := range c {
-		switch v := s.vars[level]; {
+	for id, value := range c {
+		switch v := s.vars[id]; {
 		case v.dim != atMost || v.field != f:
 		case value:
 			in.hi = min(in.hi, v.number)
@@ -131,14 +131,14 @@ func (s *space) bounds(f Field, c cube) interval {
 // addr returns an address in the innermost prefix that the cube asks for, and in none inside it; no address
 // if it asks for none.
 func (s *space) addr(dim dimension, c cube) netip.Addr {
-	levels := s.asked(dim)
-	in := s.innermost(slices.DeleteFunc(slices.Clone(levels), func(l int) bool { return !c[l] }),
+	ids := s.asked(dim)
+	in := s.innermost(slices.DeleteFunc(slices.Clone(ids), func(l int) bool { return !c[l] }),
 		func(netip.Prefix) bool { return true })
 	if in < 0 {
 		return netip.Addr{}
 	}
 	p := s.vars[in].prefix
-	inside := slices.DeleteFunc(levels, func(l int) bool {
+	inside := slices.DeleteFunc(ids, func(l int) bool {
 		return s.vars[l].prefix.Bits() <= p.Bits() || !p.Contains(s.vars[l].prefix.Addr())
 	})
 	a, _ := s.freeAddr(in, inside)
