@@ -29,15 +29,11 @@ type Cause struct {
 	Direction policy.Direction
 	Before    policy.Result // of the first route
 	After     policy.Result
-	What      string         // what is different in the policy, in words
-	Advice    string         // what a person would do next; "" if nothing needs to be done
-	Because   []check.Reason // the terms, with their places
-	Sessions  []string       // "spine1→edge1", the direct ones, in fabric order
-	Prefixes  []netip.Prefix // sorted
-	Routes    int            // pairs of session and prefix
+	Explanation
+	Sessions []string       // "spine1→edge1", the direct ones, in fabric order
+	Prefixes []netip.Prefix // sorted
+	Routes   int            // pairs of session and prefix
 
-	witness policy.Route // the first route, as it goes into the chain
-	env     policy.Env
 	passing bool // gone again at the end of the roll-out
 }
 
@@ -122,7 +118,6 @@ func (t *tracer) explain(findings []check.Finding) {
 	}
 	for _, c := range t.causes {
 		slices.SortFunc(c.Prefixes, observe.ComparePrefix)
-		c.explain(t.g)
 	}
 	for i := range findings {
 		if harms(findings[i]) {
@@ -182,7 +177,8 @@ func (t *tracer) compare(s *fabric.Session, dir policy.Direction, before, after 
 	}
 	env := t.g.env(s, dir, r)
 	b, a := policy.Apply(before, r, env), policy.Apply(after, r, env)
-	held := a.Decision == policy.Accept && b.Decision == policy.Accept && a.Route.Communities.Has(policy.NoExport) && !b.Route.Communities.Has(policy.NoExport)
+	d := difference{before, after, b, a, r, env}
+	held := a.Decision == policy.Accept && b.Decision == policy.Accept && d.kept(policy.NoExport)
 	switch {
 	case b.Decision == policy.Accept && a.Decision == policy.Reject && effect == Withdrawn:
 	case held && effect == Withdrawn:
@@ -193,7 +189,7 @@ func (t *tracer) compare(s *fabric.Session, dir policy.Direction, before, after 
 	}
 	k := causeKey{effect, dir, b.Term, a.Term, held}
 	if t.byKey[k] == nil {
-		t.byKey[k] = &Cause{Effect: effect, Direction: dir, Before: b, After: a, witness: r, env: env}
+		t.byKey[k] = &Cause{Effect: effect, Direction: dir, Before: b, After: a, Explanation: d.explain()}
 		t.causes = append(t.causes, t.byKey[k])
 	}
 	return t.byKey[k]

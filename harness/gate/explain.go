@@ -9,120 +9,140 @@ import (
 	"github.com/closlab/closlab/harness/policy"
 )
 
-// explain puts into words what is different in the policy, and what to do about it.
-func (c *Cause) explain(g *gate) {
-	before, after := c.Before, c.After
-	c.reason(before, "before: ")
-	c.reason(after, "now: ")
-	switch {
-	case c.Effect == Altered:
-		c.What = fmt.Sprintf("%s changes attributes of the routes it accepts", name(after))
-	case c.Effect == Leaked:
-		c.explainLeak(g)
-	case after.Decision == policy.Accept:
-		c.What = fmt.Sprintf("%s still accepts, but NO-EXPORT stays on the route, so it is not sent to an eBGP peer", name(after))
-		c.Advice = fmt.Sprintf("let %s delete NO-EXPORT again", name(after))
-	default:
-		c.explainLoss(g)
-	}
+// Explanation says why two chains treat a route differently.
+type Explanation struct {
+	What    string         // what is different in the policy, in words
+	Advice  string         // what a person would do next; "" if nothing needs to be done
+	Because []check.Reason // the terms, with their places
 }
 
-// explainLoss says why routes that were accepted are rejected.
-func (c *Cause) explainLoss(g *gate) {
-	was, now := c.Before, c.After
-	if was.Term == nil {
-		c.What = fmt.Sprintf("%s now rejects what the default accepted", name(now))
-		c.Advice = fmt.Sprintf("take %s out, or let a term before it accept these routes", name(now))
-		return
+// difference is a route that two chains treat differently.
+type difference struct {
+	was, is       policy.Chain
+	before, after policy.Result
+	route         policy.Route
+	env           policy.Env
+}
+
+// Explain says why the chains of the change treat the routes of a class differently.
+func (c *Change) Explain(cl policy.Class) Explanation {
+	d := difference{c.Before, c.After, cl.Before, cl.After, cl.Witness.Route, cl.Witness.Env(c.Direction)}
+	return d.explain()
+}
+
+func (d difference) explain() Explanation {
+	var e Explanation
+	switch was, now := d.before.Decision, d.after.Decision; {
+	case was == policy.Accept && now == policy.Reject:
+		e = d.loss()
+	case was == policy.Reject && now == policy.Accept:
+		e = d.leak()
+	case d.kept(policy.NoExport):
+		e.What = fmt.Sprintf("%s still accepts, but NO-EXPORT stays on the route, so it is not sent to an eBGP peer", name(d.after))
+		e.Advice = fmt.Sprintf("let %s delete NO-EXPORT again", name(d.after))
+	default:
+		e.What = fmt.Sprintf("%s changes attributes of the routes it accepts", name(d.after))
 	}
-	same, at := namesake(c.chain(g, false), was)
-	rejecter := index(now)
+	e.Because = append([]check.Reason{reason(d.before, "before: "), reason(d.after, "now: ")}, e.Because...)
+	return e
+}
+
+// kept reports whether a community stays on the route that the chain used to delete.
+func (d difference) kept(c policy.Community) bool {
+	return d.after.Route.Communities.Has(c) && !d.before.Route.Communities.Has(c)
+}
+
+// loss says why a route that was accepted is rejected.
+func (d difference) loss() Explanation {
+	was, now := d.before, d.after
+	if was.Term == nil {
+		return Explanation{
+			What:   fmt.Sprintf("%s now rejects what the default accepted", name(now)),
+			Advice: fmt.Sprintf("take %s out, or let a term before it accept these routes", name(now)),
+		}
+	}
+	same, at := namesake(d.is, was)
 	switch {
 	case same == nil:
-		c.What = fmt.Sprintf("%s is gone; %s rejects its routes now", name(was), name(now))
-		c.Advice = fmt.Sprintf("put term %s of %s back", was.Term.Label(), was.Policy.Name)
+		return Explanation{
+			What:   fmt.Sprintf("%s is gone; %s rejects its routes now", name(was), name(now)),
+			Advice: fmt.Sprintf("put term %s of %s back", was.Term.Label(), was.Policy.Name),
+		}
 	case same == now.Term:
-		c.What = fmt.Sprintf("%s now rejects what it accepted", name(was))
-		c.Advice = fmt.Sprintf("let %s accept again", name(was))
-	case now.Term != nil && now.Policy.Name == was.Policy.Name && at > rejecter:
+		return Explanation{What: fmt.Sprintf("%s now rejects what it accepted", name(was)), Advice: fmt.Sprintf("let %s accept again", name(was))}
+	case now.Term != nil && now.Policy.Name == was.Policy.Name && at > index(now):
 		every := "these routes"
 		if len(now.Term.From) == 0 {
 			every = "every route"
 		}
-		c.What = fmt.Sprintf("%s can no longer be reached: it now stands behind %s, which rejects %s", name(was), now.Term.Label(), every)
-		c.Advice = fmt.Sprintf("put term %s back before %s: insert policy-options policy-statement %s term %s before term %s",
-			was.Term.Label(), now.Term.Label(), was.Policy.Name, was.Term.Name, now.Term.Name)
-		c.Because = append(c.Because, check.Reason{Pos: same.Pos, Policy: was.Policy.Name, Term: same.Name, Text: "now: stands here, out of reach"})
-	default:
-		failed := c.failed(g, was)
-		c.What = fmt.Sprintf("%s no longer matches these routes: not %s%s; %s rejects them now", name(was), failed, conditions(was.Term, same), name(now))
-		c.Advice = fmt.Sprintf("see %s, which term %s asks for at %s", failed, same.Label(), same.Pos)
-		c.Because = append(c.Because, check.Reason{Pos: same.Pos, Policy: was.Policy.Name, Term: same.Name, Text: "now: does not match"})
+		return Explanation{
+			What: fmt.Sprintf("%s can no longer be reached: it now stands behind %s, which rejects %s", name(was), now.Term.Label(), every),
+			Advice: fmt.Sprintf("put term %s back before %s: insert policy-options policy-statement %s term %s before term %s",
+				was.Term.Label(), now.Term.Label(), was.Policy.Name, was.Term.Name, now.Term.Name),
+			Because: []check.Reason{{Pos: same.Pos, Policy: was.Policy.Name, Term: same.Name, Text: "now: stands here, out of reach"}},
+		}
+	}
+	failed := d.failed()
+	return Explanation{
+		What:    fmt.Sprintf("%s no longer matches these routes: not %s%s; %s rejects them now", name(was), failed, conditions(was.Term, same), name(now)),
+		Advice:  fmt.Sprintf("see %s, which term %s asks for at %s", failed, same.Label(), same.Pos),
+		Because: []check.Reason{{Pos: same.Pos, Policy: was.Policy.Name, Term: same.Name, Text: "now: does not match"}},
 	}
 }
 
-// explainLeak says why routes that were rejected are accepted.
-func (c *Cause) explainLeak(g *gate) {
-	was, now := c.Before, c.After
+// leak says why a route that was rejected is accepted.
+func (d difference) leak() Explanation {
+	was, now := d.before, d.after
 	if now.Term == nil {
-		c.What = fmt.Sprintf("%s no longer rejects: the default passes these routes on", name(was))
-		c.Advice = fmt.Sprintf("put %s back", name(was))
-		return
+		return Explanation{
+			What:   fmt.Sprintf("%s no longer rejects: the default passes these routes on", name(was)),
+			Advice: fmt.Sprintf("put %s back", name(was)),
+		}
 	}
-	old, _ := namesake(c.chain(g, true), now)
+	old, _ := namesake(d.was, now)
 	switch {
 	case old == nil:
-		c.What = fmt.Sprintf("%s is new and accepts what %s rejected", name(now), name(was))
-		c.Advice = fmt.Sprintf("let term %s match less", now.Term.Label())
+		return Explanation{
+			What:   fmt.Sprintf("%s is new and accepts what %s rejected", name(now), name(was)),
+			Advice: fmt.Sprintf("let term %s match less", now.Term.Label()),
+		}
 	case len(now.Term.From) < len(old.From):
-		c.What = fmt.Sprintf("%s lost its condition %s", name(now), lost(old, now.Term))
+		everything := ""
 		if len(now.Term.From) == 0 {
-			c.What += " and now accepts every route"
+			everything = " and now accepts every route"
 		}
-		c.Advice = fmt.Sprintf("give term %s its condition back: from %s", now.Term.Label(), lost(old, now.Term))
+		return Explanation{
+			What:   fmt.Sprintf("%s lost its condition %s%s", name(now), lost(old, now.Term), everything),
+			Advice: fmt.Sprintf("give term %s its condition back: from %s", now.Term.Label(), lost(old, now.Term)),
+		}
 	case was.Term != nil && now.Term.Text() == old.Text():
-		c.What = fmt.Sprintf("%s no longer keeps these routes from %s", name(was), name(now))
-		c.Advice = fmt.Sprintf("put %s back before term %s", name(was), now.Term.Label())
-	default:
-		c.What = fmt.Sprintf("%s now accepts what %s rejected%s", name(now), name(was), conditions(old, now.Term))
-		c.Advice = fmt.Sprintf("see what term %s asks for, at %s%s", now.Term.Label(), now.Term.Pos, conditions(old, now.Term))
+		return Explanation{
+			What:   fmt.Sprintf("%s no longer keeps these routes from %s", name(was), name(now)),
+			Advice: fmt.Sprintf("put %s back before term %s, or see what term %s asks for, at %s", name(was), now.Term.Label(), now.Term.Label(), now.Term.Pos),
+		}
+	}
+	return Explanation{
+		What:   fmt.Sprintf("%s now accepts what %s rejected%s", name(now), name(was), conditions(old, now.Term)),
+		Advice: fmt.Sprintf("see what term %s asks for, at %s%s", now.Term.Label(), now.Term.Pos, conditions(old, now.Term)),
 	}
 }
 
-// chain returns the first session's chain that the cause is in, of the baseline or with the candidate.
-func (c *Cause) chain(g *gate, baseline bool) policy.Chain {
-	for _, ch := range g.v.Changes {
-		if ch.Direction != c.Direction {
-			continue
-		}
-		if baseline && slices.ContainsFunc(ch.After.Policies(), func(p *policy.Policy) bool { return p == c.After.Policy }) {
-			return ch.Before
-		}
-		if !baseline && slices.ContainsFunc(ch.Before.Policies(), func(p *policy.Policy) bool { return p == c.Before.Policy }) {
-			return ch.After
-		}
-	}
-	return nil
-}
-
-// failed names the match on which the term of that name now fails.
-func (c *Cause) failed(g *gate, was policy.Result) string {
-	chain := c.chain(g, false)
-	_, steps := policy.Explain(chain, c.witness, c.env)
+// failed names the match on which the term that used to accept now fails.
+func (d difference) failed() string {
+	_, steps := policy.Explain(d.is, d.route, d.env)
 	for _, s := range steps {
-		if s.Policy.Name == was.Policy.Name && s.Term.Name == was.Term.Name && s.Failed != nil {
+		if s.Policy.Name == d.before.Policy.Name && s.Term.Name == d.before.Term.Name && s.Failed != nil {
 			return s.Failed.String()
 		}
 	}
 	return "what it asks for"
 }
 
-func (c *Cause) reason(r policy.Result, prefix string) {
+func reason(r policy.Result, prefix string) check.Reason {
 	if r.Term == nil {
-		c.Because = append(c.Because, check.Reason{Text: prefix + r.Decision.String() + " by default"})
-		return
+		return check.Reason{Text: prefix + r.Decision.String() + " by default"}
 	}
-	c.Because = append(c.Because, check.Reason{Pos: r.Term.Pos, Policy: r.Policy.Name, Term: r.Term.Name, Text: prefix + r.Decision.String()})
+	return check.Reason{Pos: r.Term.Pos, Policy: r.Policy.Name, Term: r.Term.Name, Text: prefix + r.Decision.String()}
 }
 
 // name is how a person calls what decided.

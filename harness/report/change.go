@@ -28,6 +28,9 @@ func Change(w io.Writer, c *gate.Change, detail bool) {
 		if when := conditions(cl); len(when) > 0 {
 			fmt.Fprintf(w, "      if %s\n", strings.Join(when, ", or "))
 		}
+		if cl.Kind == policy.DecisionDiffers {
+			fmt.Fprintf(w, "      %s\n", c.Explain(cl).What)
+		}
 		fmt.Fprintf(w, "      for example %s\n", cl.Witness.Route)
 		fmt.Fprintf(w, "        before: %s%s\n", cl.Before.By(), at(cl.Before))
 		fmt.Fprintf(w, "        now:    %s%s\n", cl.After.By(), at(cl.After))
