@@ -207,6 +207,7 @@ func (e *editor) move(ed edit, it *item, anchor []*item) {
 		return
 	}
 	p := it.parent
+	it.pos = ed.pos
 	it.remove()
 	if ed.before {
 		a = a.prev

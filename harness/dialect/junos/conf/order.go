@@ -116,8 +116,12 @@ func (c *cursor) added(it *item) {
 	c.at = it
 }
 
-// seen notes a sibling that the hunk shows; what was added before it goes before it.
+// seen notes a sibling that the hunk shows; what was added before it goes before it. One that moves stands, from now on,
+// where the patch says so.
 func (c *cursor) seen(it *item, moved bool, pos place.Pos) {
+	if moved {
+		it.pos = pos
+	}
 	if moved && !c.reorder {
 		c.reorder, c.pos = true, pos
 	}

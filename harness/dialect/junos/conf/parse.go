@@ -127,7 +127,11 @@ func (p *parser) put(l level, ph phrase) (level, error) {
 		p.groups = p.groups || words[0] == "groups" || words[0] == "apply-groups"
 		l.at, words = l.at.add(words[:1:1], pos), words[1:]
 	}
-	l.words = slices.Concat(l.words, words)
+	if l.words == nil {
+		l.words = words
+	} else {
+		l.words = slices.Concat(l.words, words)
+	}
 	if l.at.whole && len(l.words) > 0 {
 		l.tags = slices.Concat(l.tags, ph.tags)
 	} else {
@@ -137,7 +141,7 @@ func (p *parser) put(l level, ph phrase) (level, error) {
 	case ph.end == '{':
 	case ph.list:
 		for _, m := range ph.members {
-			l.at.add(slices.Concat(l.words, m), pos).mark(append(l.tags, ph.tags...))
+			l.at.add(slices.Concat(l.words, m), pos).mark(slices.Concat(l.tags, ph.tags))
 		}
 	case len(l.words) > 0:
 		l.at.add(l.words, pos).mark(l.tags)

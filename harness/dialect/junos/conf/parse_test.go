@@ -144,14 +144,15 @@ const patience = 5 * time.Second
 
 // A patch takes time in proportion to its length, whatever it does.
 func TestPatchIsQuick(t *testing.T) {
+	const many = 20_000
 	var filters, terms, misses, prefixes, inserts, order, actions strings.Builder
-	for i := range 50_000 {
+	for i := range many {
 		fmt.Fprintf(&filters, "route-filter %d exact;", i)
 		fmt.Fprintf(&terms, "term %d;", i)
 		fmt.Fprintf(&misses, "delete policy-options policy-statement A from route-filter x%d\n", i)
-		fmt.Fprintf(&prefixes, "delete policy-options policy-statement A from route-filter %d\n", 49_999-i)
+		fmt.Fprintf(&prefixes, "delete policy-options policy-statement A from route-filter %d\n", many-1-i)
 		fmt.Fprintf(&inserts, "insert policy-options policy-statement A term %d before term 0\n", i+1)
-		fmt.Fprintf(&order, "! term %d;\n", 49_999-i)
+		fmt.Fprintf(&order, "! term %d;\n", many-1-i)
 		fmt.Fprintf(&actions, "set policy-options policy-statement A then metric %d\n", i)
 		fmt.Fprintf(&actions, "set policy-options policy-statement A then community add %d\n", i)
 	}
@@ -163,7 +164,7 @@ func TestPatchIsQuick(t *testing.T) {
 		"inserts":           inserts.String(),
 		"a new order":       "[edit policy-options policy-statement A]\n" + order.String(),
 		"actions":           actions.String(),
-		"all, many times":   strings.Repeat("deactivate policy-options policy-statement A from route-filter\n", 50_000),
+		"all, many times":   strings.Repeat("deactivate policy-options policy-statement A from route-filter\n", many),
 		"deep in":           strings.Repeat("edit a b c d\n", 200_000) + "set x",
 		"long headers":      "[edit" + strings.Repeat(" a", 1_000_000) + "]\n+ b;",
 	} {

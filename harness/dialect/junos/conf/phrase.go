@@ -14,7 +14,7 @@ type phrase struct {
 
 // phrase reads up to ; or { or the closing brace of the block, the end of the line or of the text.
 func (l *lexer) phrase() (phrase, error) {
-	var ph phrase
+	ph := phrase{words: make([]string, 0, 4)}
 	var policies bool // a policy expression can follow
 	var depth int     // of its parentheses
 	for {
