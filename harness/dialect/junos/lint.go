@@ -1,6 +1,7 @@
 package junos
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,7 +47,9 @@ func (c *Config) Lint(bound ...string) []Finding {
 		}
 		out = append(out, Finding{d.Pos, Note, "unused", fmt.Sprintf("%s %s is never used", d.Kind, d.Name)})
 	}
-	slices.SortStableFunc(out, func(a, b Finding) int { return a.Pos.Line - b.Pos.Line })
+	slices.SortStableFunc(out, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line))
+	})
 	return out
 }
 
@@ -61,7 +64,7 @@ func (c *Config) unreachable() []Finding {
 		}
 		var takers []string
 		for _, t := range d.By {
-			takers = append(takers, fmt.Sprintf("%s (line %d)", title(t), t.Pos.Line))
+			takers = append(takers, title(t))
 		}
 		why := "no route meets its conditions"
 		if len(takers) > 0 {

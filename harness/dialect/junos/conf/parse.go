@@ -123,6 +123,10 @@ func (p *parser) put(l level, ph phrase) (level, error) {
 		return l, p.errorf(ph.line, "more than %d statements: not read", maxStatements)
 	}
 	pos := place.Pos{File: p.file, Line: ph.line}
+	replace := slices.Contains(ph.tags, "replace:")
+	if replace && l.at.whole {
+		return l, p.errorf(ph.line, "replace: below %q is not supported: replace all of it", l.at.word())
+	}
 	for !l.at.whole && len(words) > 0 {
 		p.groups = p.groups || words[0] == "groups" || words[0] == "apply-groups"
 		l.at, words = l.at.add(words[:1:1], pos), words[1:]
@@ -132,16 +136,17 @@ func (p *parser) put(l level, ph phrase) (level, error) {
 	} else {
 		l.words = slices.Concat(l.words, words)
 	}
-	if l.at.whole && len(l.words) > 0 {
-		l.tags = slices.Concat(l.tags, ph.tags)
-	} else {
+	switch {
+	case replace, len(l.words) == 0 && !ph.list:
 		l.at.mark(ph.tags)
+	default:
+		l.tags = slices.Concat(l.tags, ph.tags)
 	}
 	switch {
 	case ph.end == '{':
 	case ph.list:
 		for _, m := range ph.members {
-			l.at.add(slices.Concat(l.words, m), pos).mark(slices.Concat(l.tags, ph.tags))
+			l.at.add(slices.Concat(l.words, m), pos).mark(l.tags)
 		}
 	case len(l.words) > 0:
 		l.at.add(l.words, pos).mark(l.tags)
