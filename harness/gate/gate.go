@@ -39,6 +39,9 @@ func Run(ctx context.Context, base *candidate.Base, cand *candidate.Candidate, o
 		Evidence: Evidence{Runtime: "sim", Seed: opt.Seed},
 	}}
 	g.checks = append(check.Of(base.Fabric), check.OfInvariants(cand.Promises)...)
+	if len(g.checks) == 0 {
+		g.v.Unknowns = append(g.v.Unknowns, "no invariant was judged: the fabric states none")
+	}
 	g.req = check.RequestOf(base.Fabric, g.checks...)
 	g.static()
 	if err := g.live(); err != nil {

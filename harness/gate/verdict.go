@@ -72,13 +72,11 @@ type Unexercised struct {
 	Injected bool // closlab added its witness route to the fabric and judged what became of it
 }
 
-// decide sums up: what is broken outweighs what is unknown, and nothing seen at all is unknown.
+// decide sums up: what is broken outweighs what is unknown.
 func (v *Verdict) decide() {
-	judged := 0
 	broken := false
 	for _, s := range v.Steps {
 		for _, f := range s.Findings {
-			judged++
 			switch f.Status {
 			case check.Broken:
 				broken = true
@@ -92,8 +90,6 @@ func (v *Verdict) decide() {
 		v.Outcome = Reject
 	case len(v.Unknowns) > 0:
 		v.Outcome = Unknown
-	case judged == 0:
-		v.Unknowns = append(v.Unknowns, "no invariant was judged: the fabric states none")
 	case !v.Restored:
 		v.Unknowns = append(v.Unknowns, "the roll-back did not bring the baseline back")
 	default:

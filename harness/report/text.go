@@ -103,12 +103,36 @@ func (t *text) effects() {
 	for _, m := range t.v.Moved {
 		withdrawn += len(m.Withdrawn)
 		added += len(m.Added)
-		if len(m.Withdrawn)+len(m.Added) > 0 && (t.verbose || len(t.v.Moved) <= 12) {
-			t.linef(2, "%-16s %d → %d routes advertised", observe.SessionName(m.Node, m.Peer), m.Before, m.After)
-		}
 	}
-	if withdrawn+added > 0 {
-		t.linef(1, "%d paths withdrawn and %d added in all, on %d sessions", withdrawn, added, len(t.v.Moved))
+	if withdrawn+added == 0 {
+		return
+	}
+	t.section(len(harmful(t.v)) == 0, "so")
+	t.counts()
+	t.linef(1, "with all that follows: %d paths withdrawn, %d added, on %d sessions", withdrawn, added, len(t.v.Moved))
+}
+
+// counts tells how many routes the sessions of the causes carried and carry, sessions with equal numbers on one line.
+func (t *text) counts() {
+	var direct []string
+	for _, c := range harmful(t.v) {
+		direct = append(direct, c.Sessions...)
+	}
+	var order []string
+	sessions := map[string][]string{}
+	for _, m := range t.v.Moved {
+		name := observe.SessionName(m.Node, m.Peer)
+		if !slices.Contains(direct, name) {
+			continue
+		}
+		numbers := fmt.Sprintf("%d → %d", m.Before, m.After)
+		if sessions[numbers] == nil {
+			order = append(order, numbers)
+		}
+		sessions[numbers] = append(sessions[numbers], name)
+	}
+	for _, numbers := range order {
+		t.linef(1, "routes advertised %s on %s", numbers, list(sessions[numbers]))
 	}
 }
 
@@ -161,21 +185,25 @@ const mostOf = 3
 
 func (t *text) broken() {
 	for _, step := range t.v.Steps {
-		first, count := true, map[string]int{}
+		first := true
+		all, shown := map[string]int{}, map[string]int{}
+		for _, f := range step.Findings {
+			if f.Status != check.OK {
+				all[f.Check]++
+			}
+		}
 		for _, f := range step.Findings {
 			if f.Status == check.OK && !t.verbose {
 				continue
 			}
-			if count[f.Check]++; count[f.Check] > mostOf && !t.verbose {
-				continue
-			}
-			t.section(first, step.Name)
-			first = false
-			t.finding(f)
-		}
-		for name, n := range count {
-			if n > mostOf && !t.verbose {
-				t.linef(1, "         %-20s and %d more of these: -v shows them", name, n-mostOf)
+			shown[f.Check]++
+			switch n := shown[f.Check]; {
+			case n <= mostOf || t.verbose:
+				t.section(first, step.Name)
+				first = false
+				t.finding(f)
+			case n == mostOf+1:
+				t.linef(1, "%-8s %-20s and %d more of these: -v shows them", "", "", all[f.Check]-mostOf)
 			}
 		}
 	}

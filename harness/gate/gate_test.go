@@ -1,0 +1,162 @@
+package gate_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/closlab/closlab/harness/candidate"
+	"github.com/closlab/closlab/harness/check"
+	"github.com/closlab/closlab/harness/gate"
+	"github.com/stretchr/testify/require"
+)
+
+const mcp = "../../topologies/mcp"
+
+// judge writes the candidate's files to a folder and returns the verdict on it.
+func judge(t *testing.T, ctx context.Context, fabric string, files map[string]string) *gate.Verdict {
+	t.Helper()
+	base, err := candidate.Load(fabric)
+	require.NoError(t, err)
+	dir := t.TempDir()
+	for name, text := range files {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
+	}
+	c, err := base.With(dir)
+	require.NoError(t, err)
+	return gate.Run(ctx, base, c, gate.Options{Seed: 1})
+}
+
+// edited returns a copy of a fabric with one file edited.
+func edited(t *testing.T, fabric, file, old, now string) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "fabric")
+	require.NoError(t, os.CopyFS(dir, os.DirFS(fabric)))
+	text, err := os.ReadFile(filepath.Join(dir, file))
+	require.NoError(t, err)
+	require.Contains(t, string(text), old)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, file), []byte(strings.Replace(string(text), old, now, 1)), 0o644))
+	return dir
+}
+
+const harmless = "set policy-options policy-statement AGGREGATES-OUT term ADV-FREE then community add EUROPE\n"
+
+func TestHarmlessChangePasses(t *testing.T) {
+	t.Parallel()
+	v := judge(t, t.Context(), mcp, map[string]string{"spine.junos.conf.set": harmless})
+	require.Equal(t, gate.Pass, v.Outcome, v.Unknowns)
+	require.True(t, v.Restored)
+	require.Empty(t, v.Unexercised)
+	require.True(t, v.Changes[0].Difference.OnlyCommunities())
+}
+
+func TestBrokenBaselineIsUnknown(t *testing.T) {
+	t.Parallel()
+	fabric := edited(t, mcp, "policy/edge.junos.conf", "term ADV-ANYCAST {", "inactive: term ADV-ANYCAST {")
+	v := judge(t, t.Context(), fabric, map[string]string{"spine.junos.conf.set": harmless})
+	require.Equal(t, gate.Unknown, v.Outcome)
+	require.Contains(t, strings.Join(v.Unknowns, "\n"), "baseline already broken: aggregates")
+}
+
+func TestNoTimeIsUnknown(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	v := judge(t, ctx, mcp, map[string]string{"spine.junos.conf.set": harmless})
+	require.Equal(t, gate.Unknown, v.Outcome)
+	require.Contains(t, strings.Join(v.Unknowns, "\n"), "canceled")
+}
+
+func TestFabricWithoutInvariantsIsUnknown(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join(mcp, "fabric.yaml"))
+	require.NoError(t, err)
+	_, invariants, _ := strings.Cut(string(text), "\ninvariants:")
+	fabric := edited(t, mcp, "fabric.yaml", "\ninvariants:"+invariants, "\n")
+	v := judge(t, t.Context(), fabric, map[string]string{"spine.junos.conf.set": harmless})
+	require.Equal(t, gate.Unknown, v.Outcome)
+	require.Contains(t, strings.Join(v.Unknowns, "\n"), "no invariant was judged")
+}
+
+func TestChangeOutsidePolicyIsUnknown(t *testing.T) {
+	t.Parallel()
+	v := judge(t, t.Context(), mcp, map[string]string{"spine.junos.conf.set": harmless + "set routing-options static route 10.0.0.0/8 discard\n"})
+	require.Equal(t, gate.Unknown, v.Outcome)
+	require.Contains(t, strings.Join(v.Unknowns, "\n"), "routing-options static changes: closlab does not judge that")
+}
+
+// A term for a prefix that nobody originates yet leaks as soon as somebody does.
+func TestLeakThatNoRouteShowsYetIsFoundByItsWitness(t *testing.T) {
+	t.Parallel()
+	v := judge(t, t.Context(), mcp, map[string]string{"edge.junos.conf.set": `
+set policy-options policy-statement 4-COGENT-TRANSIT-OUT term NEW from route-filter 100.127.0.0/24 exact
+set policy-options policy-statement 4-COGENT-TRANSIT-OUT term NEW then accept
+insert policy-options policy-statement 4-COGENT-TRANSIT-OUT term NEW before term REJECT-THE-REST
+`})
+	require.Equal(t, gate.Reject, v.Outcome)
+	require.Len(t, v.Unexercised, 1)
+	require.True(t, v.Unexercised[0].Injected)
+	for _, s := range v.Steps {
+		for _, f := range s.Findings {
+			require.Equal(t, s.Name == "with witness routes" && f.Check == "nothing-internal", f.Status == check.Broken, "%s %+v", s.Name, f)
+		}
+	}
+}
+
+func TestImportMistakeIsTracedToItsTerm(t *testing.T) {
+	t.Parallel()
+	v := judge(t, t.Context(), mcp, map[string]string{"spine.junos.conf.set": "delete policy-options policy-statement SPINE-IN term COLO-C\n"})
+	require.Equal(t, gate.Reject, v.Outcome)
+	c := v.Causes[0]
+	require.Equal(t, "term COLO-C of SPINE-IN is gone; term REJECT-THE-REST of SPINE-IN rejects its routes now", c.What)
+	require.Equal(t, []string{"leafC→spine1", "leafC→spine2"}, c.Sessions)
+	require.Equal(t, 4, c.Routes)
+	last := v.Steps[slices.IndexFunc(v.Steps, func(s gate.Step) bool { return s.Snapshot == v.Final })]
+	i := slices.IndexFunc(last.Findings, func(f check.Finding) bool { return f.Check == "servers-meet" && f.Status == check.Broken })
+	require.Equal(t, "COLO-C", last.Findings[i].Because[0].Term)
+}
+
+func TestWaivedDamagePassesAndIsShown(t *testing.T) {
+	t.Parallel()
+	v := judge(t, t.Context(), mcp, map[string]string{
+		"edge.junos.conf.set": "set policy-options policy-statement 6-PUBLIC-PEER-ANYCAST-OUT term ADV-ANYCAST then reject\n",
+		"candidate.yaml":      "why: the peer gets no more anycast over IPv6\nwaives: [aggregates, clients-to-services]\n",
+	})
+	require.Equal(t, gate.Pass, v.Outcome, v.Unknowns)
+	waived := 0
+	for _, s := range v.Steps {
+		for _, f := range s.Findings {
+			if f.Status == check.Waived {
+				waived++
+			}
+		}
+	}
+	require.Positive(t, waived)
+}
+
+func TestPromiseIsJudgedOnceAllIsApplied(t *testing.T) {
+	t.Parallel()
+	promise := "promises:\n  - {name: free-at-peer, present: {prefixes: 203.0.113.200/30, at: spine}}\n"
+	v := judge(t, t.Context(), mcp, map[string]string{"spine.junos.conf.set": harmless, "candidate.yaml": promise})
+	require.Equal(t, gate.Reject, v.Outcome)
+	for _, s := range v.Steps {
+		broken := slices.ContainsFunc(s.Findings, func(f check.Finding) bool { return f.Check == "free-at-peer" && f.Status == check.Broken })
+		require.Equal(t, s.Snapshot != nil && s.Snapshot == v.Final, broken, s.Name)
+	}
+}
+
+func BenchmarkGateFounding(b *testing.B) {
+	base, err := candidate.Load(mcp)
+	require.NoError(b, err)
+	c, err := base.With("../../scenarios/reordered-site-locals/candidate")
+	require.NoError(b, err)
+	b.ReportAllocs()
+	for b.Loop() {
+		if v := gate.Run(b.Context(), base, c, gate.Options{Seed: 1}); v.Outcome != gate.Reject {
+			b.Fatal(v.Outcome)
+		}
+	}
+}

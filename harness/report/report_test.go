@@ -1,0 +1,97 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/closlab/closlab/harness/candidate"
+	"github.com/closlab/closlab/harness/gate"
+	"github.com/closlab/closlab/harness/report"
+	"github.com/stretchr/testify/require"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// golden compares got with testdata/name.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		require.NoError(t, os.WriteFile(file, got, 0o644))
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, string(want), string(got))
+}
+
+// verdict gates the candidate of a scenario; how long it took is left out.
+func verdict(t *testing.T, scenario string) *gate.Verdict {
+	t.Helper()
+	base, err := candidate.Load("../../topologies/mcp")
+	require.NoError(t, err)
+	c, err := base.With("../../scenarios/" + scenario)
+	require.NoError(t, err)
+	v := gate.Run(t.Context(), base, c, gate.Options{Seed: 1})
+	v.Timing = []gate.Phase{{Name: "all", Took: 0}}
+	return v
+}
+
+func TestReportsOfTheFoundingStory(t *testing.T) {
+	t.Parallel()
+	for name, scenario := range map[string]string{
+		"reject": "reordered-site-locals/candidate", "pass": "standardised-communities/candidate", "between": "between-steps/edges-first",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v := verdict(t, scenario)
+			var text, long, doc bytes.Buffer
+			require.NoError(t, report.Text(&text, v, false))
+			golden(t, name+".txt", text.Bytes())
+			require.NoError(t, report.Text(&long, v, true))
+			golden(t, name+"-verbose.txt", long.Bytes())
+			require.NoError(t, report.JSON(&doc, v))
+			if name == "reject" {
+				golden(t, name+".json", doc.Bytes())
+			}
+		})
+	}
+}
+
+// A reader at 3 a.m. must see why, what it does, what it costs and what to do without scrolling.
+func TestRejectionFitsAScreen(t *testing.T) {
+	t.Parallel()
+	var text bytes.Buffer
+	require.NoError(t, report.Text(&text, verdict(t, "reordered-site-locals/candidate"), false))
+	require.LessOrEqual(t, bytes.Count(text.Bytes(), []byte("\n")), 50)
+}
+
+// The keys of the JSON document are a contract.
+func TestJSONHasTheKeysOfTheContract(t *testing.T) {
+	t.Parallel()
+	var doc bytes.Buffer
+	require.NoError(t, report.JSON(&doc, verdict(t, "reordered-site-locals/candidate")))
+	var got map[string]any
+	require.NoError(t, json.Unmarshal(doc.Bytes(), &got))
+	for _, key := range []string{"schema", "verdict", "evidence", "fabric", "candidate", "findings", "routes", "load", "reach", "transient", "timing", "rollback"} {
+		require.Contains(t, got, key)
+	}
+	require.Equal(t, "closlab/verdict/v1", got["schema"])
+	first := got["findings"].([]any)[0].(map[string]any)
+	for _, key := range []string{"check", "status", "step", "got", "want"} {
+		require.Contains(t, first, key)
+	}
+}
+
+func TestUnfinishedVerdictIsUnknown(t *testing.T) {
+	t.Parallel()
+	var text, doc bytes.Buffer
+	require.NoError(t, report.Text(&text, &gate.Verdict{}, true))
+	require.Contains(t, text.String(), "UNKNOWN")
+	require.NoError(t, report.JSON(&doc, &gate.Verdict{}))
+	require.Contains(t, doc.String(), `"verdict": "unknown"`)
+	require.Contains(t, doc.String(), `"restored": false`)
+}

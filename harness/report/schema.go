@@ -1,0 +1,141 @@
+package report
+
+import "net/netip"
+
+// Schema names the JSON contract.
+const Schema = "closlab/verdict/v1"
+
+type verdictJSON struct {
+	Schema    string             `json:"schema"`
+	Verdict   string             `json:"verdict"` // pass, reject, unknown
+	Unknown   []string           `json:"unknown,omitempty"`
+	Evidence  evidenceJSON       `json:"evidence"`
+	Fabric    string             `json:"fabric"`
+	Candidate candidateJSON      `json:"candidate"`
+	Causes    []causeJSON        `json:"causes"`
+	Findings  []findingJSON      `json:"findings"`
+	Lint      []problemJSON      `json:"lint"`
+	Static    []changeJSON       `json:"static"`
+	Routes    []routesJSON       `json:"routes"`
+	Load      []loadJSON         `json:"load"`
+	Reach     *reachJSON         `json:"reach"`
+	Transient *struct{}          `json:"transient"` // null: sim sends no probes while it changes
+	Timing    map[string]float64 `json:"timing"`    // seconds by phase
+	Rollback  rollbackJSON       `json:"rollback"`
+}
+
+type evidenceJSON struct {
+	Basis    string   `json:"basis"` // predicted or observed
+	Runtime  string   `json:"runtime"`
+	Engines  []string `json:"engines"`
+	Versions []string `json:"versions"`
+	Seed     uint64   `json:"seed"`
+}
+
+type candidateJSON struct {
+	Path  string   `json:"path"`
+	Why   string   `json:"why,omitempty"`
+	Files []string `json:"files"`
+	Order []string `json:"order"`
+}
+
+type reasonJSON struct {
+	File   string `json:"file,omitempty"`
+	Line   int    `json:"line,omitempty"`
+	Policy string `json:"policy,omitempty"`
+	Term   string `json:"term,omitempty"`
+	Text   string `json:"text"`
+}
+
+type causeJSON struct {
+	Effect   string         `json:"effect"` // withdrawn, leaked, altered
+	What     string         `json:"what"`
+	Advice   string         `json:"advice,omitempty"`
+	Because  []reasonJSON   `json:"because"`
+	Sessions []string       `json:"sessions"`
+	Prefixes []netip.Prefix `json:"prefixes"`
+	Routes   int            `json:"routes"`
+}
+
+type findingJSON struct {
+	Check   string       `json:"check"`
+	Status  string       `json:"status"` // ok, broken, unknown, waived
+	Step    string       `json:"step"`
+	Node    string       `json:"node,omitempty"`
+	Session string       `json:"session,omitempty"`
+	Prefix  string       `json:"prefix,omitempty"`
+	Got     string       `json:"got"`
+	Want    string       `json:"want"`
+	Because []reasonJSON `json:"because,omitempty"`
+}
+
+type problemJSON struct {
+	File     string `json:"file"`
+	Line     int    `json:"line"`
+	Severity string `json:"severity"`
+	Text     string `json:"text"`
+}
+
+type changeJSON struct {
+	Direction string      `json:"direction"`
+	Sessions  []string    `json:"sessions"`
+	Classes   []classJSON `json:"classes"`
+}
+
+type classJSON struct {
+	Kind     string   `json:"kind"` // decision, attributes, communities
+	Text     string   `json:"text"`
+	Witness  string   `json:"witness"`
+	Before   string   `json:"before"`
+	After    string   `json:"after"`
+	Changes  []string `json:"changes"`
+	Injected bool     `json:"injected,omitempty"` // no route of the fabric was in it: closlab added one
+}
+
+type routesJSON struct {
+	Session   string           `json:"session"`
+	Before    int              `json:"before"`
+	After     int              `json:"after"`
+	Withdrawn []netip.Prefix   `json:"withdrawn"`
+	Added     []netip.Prefix   `json:"added"`
+	Changed   []attributesJSON `json:"changed"`
+}
+
+type attributesJSON struct {
+	Prefix netip.Prefix `json:"prefix"`
+	Before string       `json:"before"`
+	After  string       `json:"after"`
+}
+
+type loadJSON struct {
+	Service string      `json:"service"`
+	Phase   string      `json:"phase"` // stale, settled
+	Offered float64     `json:"offered"`
+	Lost    float64     `json:"lost"`
+	Colos   []shareJSON `json:"colos"`
+	Servers []shareJSON `json:"servers"`
+}
+
+type shareJSON struct {
+	Name        string  `json:"name"`
+	Share       float64 `json:"share"`
+	Want        float64 `json:"want"`
+	Factor      float64 `json:"factor"`
+	Utilisation float64 `json:"utilisation"`
+}
+
+type reachJSON struct {
+	Tried int        `json:"tried"`
+	Lost  int        `json:"lost"`
+	At    []lostJSON `json:"at"` // where the lost pairs end
+}
+
+type lostJSON struct {
+	Node   string `json:"node"`
+	Ending string `json:"ending"`
+	Pairs  int    `json:"pairs"`
+}
+
+type rollbackJSON struct {
+	Restored bool `json:"restored"`
+}
