@@ -108,7 +108,7 @@ func (e *editor) set(ed edit) {
 	}
 	it := e.root.add(ed.path, ed.pos)
 	if e.free(ed.pos, it) {
-		it.mark(ed.tags)
+		it.mark(ed.tags...)
 	}
 }
 

@@ -86,7 +86,7 @@ func (e *editor) shown(l line, pos place.Pos, full []string) []*item {
 	if l.mark == '!' && len(l.tags) > 0 {
 		for _, it := range found {
 			if e.free(pos, it) {
-				it.mark(l.tags)
+				it.mark(l.tags...)
 			}
 		}
 	}

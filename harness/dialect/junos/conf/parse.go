@@ -116,46 +116,53 @@ func (p *parser) put(l level, ph phrase) (level, error) {
 		words = lift(words)
 	}
 	p.count += max(1, len(ph.members))
-	if l.depth += len(words); l.depth > maxPath {
+	l.depth += len(words)
+	switch {
+	case l.depth > maxPath:
 		return l, p.errorf(ph.line, "a statement of more than %d words", maxPath)
-	}
-	if p.count > maxStatements {
+	case p.count > maxStatements:
 		return l, p.errorf(ph.line, "more than %d statements: not read", maxStatements)
-	}
-	pos := place.Pos{File: p.file, Line: ph.line}
-	replace := slices.Contains(ph.tags, "replace:")
-	if replace && l.at.whole {
+	case l.at.whole && slices.Contains(ph.tags, "replace:"):
 		return l, p.errorf(ph.line, "replace: below %q is not supported: replace all of it", l.at.word())
 	}
+	pos := place.Pos{File: p.file, Line: ph.line}
+	var object *item // what replace: stands for: the first thing the statement names
 	for !l.at.whole && len(words) > 0 {
 		p.groups = p.groups || words[0] == "groups" || words[0] == "apply-groups"
 		l.at, words = l.at.add(words[:1:1], pos), words[1:]
+		if object == nil || l.at.name && l.at.parent == object {
+			object = l.at
+		}
 	}
 	if l.words == nil {
 		l.words = words
 	} else {
 		l.words = slices.Concat(l.words, words)
 	}
-	switch {
-	case replace, len(l.words) == 0 && !ph.list:
-		l.at.mark(ph.tags)
-	default:
-		l.tags = slices.Concat(l.tags, ph.tags)
+	for _, t := range ph.tags {
+		switch {
+		case t == "replace:":
+			object.mark(t)
+		case len(l.words) == 0 && !ph.list:
+			l.at.mark(t)
+		default:
+			l.tags = append(slices.Clip(l.tags), t)
+		}
 	}
 	switch {
 	case ph.end == '{':
 	case ph.list:
 		for _, m := range ph.members {
-			l.at.add(slices.Concat(l.words, m), pos).mark(l.tags)
+			l.at.add(slices.Concat(l.words, m), pos).mark(l.tags...)
 		}
 	case len(l.words) > 0:
-		l.at.add(l.words, pos).mark(l.tags)
+		l.at.add(l.words, pos).mark(l.tags...)
 	}
 	return l, nil
 }
 
 // mark notes the tags before a statement.
-func (it *item) mark(tags []string) {
+func (it *item) mark(tags ...string) {
 	for _, t := range tags {
 		switch t {
 		case "inactive:":
@@ -199,7 +206,7 @@ func (p *parser) setLines() error {
 		case "deactivate", "protect":
 			found, known := p.root.find(lift(ph.words))
 			for _, it := range found {
-				it.mark([]string{map[string]string{"deactivate": "inactive:", "protect": "protect:"}[verb]})
+				it.mark(map[string]string{"deactivate": "inactive:", "protect": "protect:"}[verb])
 			}
 			if len(found) == 0 {
 				p.addf(ph.line, "%s: %s", verb, absent(lift(ph.words), known))

@@ -52,6 +52,8 @@ func ParsePatch(file string, text []byte) (*Patch, error) {
 	switch {
 	case marks != nil:
 		err = p.compare(clean, marks)
+	case strings.HasPrefix(strings.TrimSpace(clean), "[edit") && !commands(clean):
+		err = place.Problem{Pos: place.Pos{File: file}, Text: "no line is marked +, - or !: the patch edits nothing"}
 	case commands(clean):
 		err = p.commands(clean)
 	default:

@@ -70,6 +70,8 @@ func TestApplyToRefuses(t *testing.T) {
 		"delete policy-options policy-statement TRANSIT-OUT term Z":                                                            `p:1: no configuration contains what is edited: there is no "term Z" in "policy-options policy-statement TRANSIT-OUT"`,
 		"set protocols bgp group NEW type external":                                                                            `p:1: no configuration contains "protocols bgp group NEW"`,
 		"delete policy-options policy-statement TRANSIT-OUT term A\ndelete policy-options policy-statement TRANSIT-OUT term Z": `p:2: edge1: there is no "term Z" in "policy-options policy-statement TRANSIT-OUT"`,
+		"[edit policy-options]\n policy-statement TRANSIT-OUT { ... }":                                                         "p: no line is marked +, - or !: the patch edits nothing",
+		"[edit policy-options]\nuser@r# edit a\nuser@r# up 0":                                                                  "p: the patch edits nothing",
 		"show":                             "p: the patch edits nothing",
 		"load merge terminal":              `p:1: the command "load" is not supported in a patch`,
 		"replace pattern A with B":         `p:1: the command "replace" is not supported in a patch`,
