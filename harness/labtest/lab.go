@@ -3,10 +3,13 @@ package labtest
 import (
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/closlab/closlab/harness/candidate"
 	"github.com/closlab/closlab/harness/check"
+	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/lab"
 	"github.com/closlab/closlab/harness/observe"
 	"github.com/closlab/closlab/harness/runtime/sim"
@@ -54,15 +57,40 @@ func (l *Lab) Step(name string) {
 	l.t.Log("step:", name)
 }
 
-// Apply rolls the candidate out node by node in its order, settling after each.
-func (l *Lab) Apply(path string) {
+// Apply rolls the candidate out node by node in its order, settling after each: on every node that it changes or, if
+// any are named, on these alone.
+func (l *Lab) Apply(path string, nodes ...string) {
 	l.t.Helper()
 	c, err := l.base.With(path)
 	l.must(err)
-	for _, node := range c.Order {
-		l.must(l.lab.Apply(l.t.Context(), c.After, node))
+	for _, n := range nodes {
+		if !slices.Contains(c.Order, n) {
+			l.t.Fatalf("%s: %s does not change %s, only %s", l.step, path, n, strings.Join(c.Order, ", "))
+		}
+	}
+	for _, n := range c.Order {
+		if len(nodes) == 0 || slices.Contains(nodes, n) {
+			l.must(l.lab.Apply(l.t.Context(), c.After, n))
+		}
 	}
 }
+
+// Break makes the fault happen, and waits until the fabric has settled on it.
+func (l *Lab) Break(f fabric.Fault) {
+	l.t.Helper()
+	l.must(l.lab.Runtime.Break(f))
+	l.must(l.lab.Runtime.Settle(l.t.Context()))
+}
+
+// Mend ends the fault, and waits until the fabric has settled.
+func (l *Lab) Mend(f fabric.Fault) {
+	l.t.Helper()
+	l.must(l.lab.Runtime.Mend(f))
+	l.must(l.lab.Runtime.Settle(l.t.Context()))
+}
+
+// Offer changes the load that is offered to every site, as a share of its whole capacity.
+func (l *Lab) Offer(load float64) { l.base.Fabric.Offered = load }
 
 // Rollback gives every router its own policies back, last changed first.
 func (l *Lab) Rollback() {
@@ -70,11 +98,28 @@ func (l *Lab) Rollback() {
 	l.must(l.lab.Rollback(l.t.Context()))
 }
 
+// Invariants returns the fabric's own checks: those of these names, all of them if none is named.
+func (l *Lab) Invariants(names ...string) []check.Check {
+	l.t.Helper()
+	all := check.Of(l.base.Fabric)
+	if len(names) == 0 {
+		return all
+	}
+	var out []check.Check
+	for _, name := range names {
+		i := slices.IndexFunc(all, func(c check.Check) bool { return c.Name == name })
+		if i < 0 {
+			l.t.Fatalf("%s: fabric %s has no invariant named %q", l.step, l.base.Fabric.Name, name)
+		}
+		out = append(out, all[i])
+	}
+	return out
+}
+
 // Expect fails the test unless every check holds now. It returns the snapshot that it judged.
 func (l *Lab) Expect(checks ...check.Check) *observe.Snapshot {
 	l.t.Helper()
-	s, err := l.lab.Runtime.Observe(check.RequestOf(l.base.Fabric, checks...))
-	l.must(err)
+	s := l.observe(checks)
 	for _, c := range checks {
 		for _, f := range c.Judge(l.base.Fabric, s) {
 			if f.Status != check.OK {
@@ -87,6 +132,34 @@ func (l *Lab) Expect(checks ...check.Check) *observe.Snapshot {
 	}
 	return s
 }
+
+// ExpectBroken fails the test unless every check finds something broken now; that it cannot tell is not enough. It returns
+// the snapshot that it judged.
+func (l *Lab) ExpectBroken(checks ...check.Check) *observe.Snapshot {
+	l.t.Helper()
+	s := l.observe(checks)
+	for _, c := range checks {
+		if !slices.ContainsFunc(c.Judge(l.base.Fabric, s), broken) {
+			l.t.Errorf("%s: %s is not broken", l.step, c.Name)
+		}
+	}
+	if l.t.Failed() {
+		l.t.FailNow()
+	}
+	return s
+}
+
+func (l *Lab) observe(checks []check.Check) *observe.Snapshot {
+	l.t.Helper()
+	if len(checks) == 0 {
+		l.t.Fatalf("%s: no check to judge by", l.step)
+	}
+	s, err := l.lab.Runtime.Observe(check.RequestOf(l.base.Fabric, checks...))
+	l.must(err)
+	return s
+}
+
+func broken(f check.Finding) bool { return f.Status == check.Broken }
 
 func (l *Lab) must(err error) {
 	l.t.Helper()
