@@ -139,6 +139,7 @@ func (p *parser) put(l level, ph phrase) (level, error) {
 	} else {
 		l.words = slices.Concat(l.words, words)
 	}
+	p.groups = p.groups || len(l.words) > 0 && l.words[0] == "apply-groups"
 	for _, t := range ph.tags {
 		switch {
 		case t == "replace:":

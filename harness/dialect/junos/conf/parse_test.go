@@ -112,6 +112,7 @@ func TestParseRefuses(t *testing.T) {
 		"set a b\nset\ndelete a":    "r.conf:2: set without a path\nr.conf:3: \"delete\" edits a configuration and is none: give it as a patch",
 		"set a b\ndeactivate a c d": "r.conf:2: deactivate: there is no \"c d\" in \"a\"",
 		"set a b;\n":                "r.conf:1: ';' in a set line",
+		"policy-statement A { then { apply-groups Z; } }":         "r.conf:1: apply-groups Z: there is no configuration group \"Z\"",
 		"apply-groups X;\npolicy-options { apply-groups [ Y ]; }": "r.conf:1: apply-groups X: there is no configuration group \"X\"\nr.conf:2: apply-groups Y: there is no configuration group \"Y\"",
 	} {
 		_, err := Parse("r.conf", []byte(text))
