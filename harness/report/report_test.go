@@ -66,7 +66,7 @@ func TestRejectionFitsAScreen(t *testing.T) {
 	t.Parallel()
 	var text bytes.Buffer
 	require.NoError(t, report.Text(&text, verdict(t, "reordered-site-locals/candidate"), false))
-	require.LessOrEqual(t, bytes.Count(text.Bytes(), []byte("\n")), 50)
+	require.LessOrEqual(t, bytes.Count(text.Bytes(), []byte("\n")), 40)
 }
 
 // The keys of the JSON document are a contract.

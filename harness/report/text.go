@@ -10,7 +10,6 @@ import (
 	"github.com/closlab/closlab/harness/check"
 	"github.com/closlab/closlab/harness/dialect/junos"
 	"github.com/closlab/closlab/harness/gate"
-	"github.com/closlab/closlab/harness/observe"
 )
 
 // Text writes the verdict for a person: the word first, then why, what it does, what it costs and what to do. With
@@ -23,8 +22,11 @@ func Text(w io.Writer, v *gate.Verdict, verbose bool) error {
 	t.effects()
 	t.broken()
 	t.advice()
-	t.static()
-	t.lint()
+	if len(harmful(v)) == 0 || verbose { // else the causes have said it
+		t.static()
+		t.lint()
+	}
+	t.unexercised()
 	t.evidence()
 	_, err := io.WriteString(w, t.String())
 	return err
@@ -87,101 +89,8 @@ func reason(r check.Reason) string {
 	return fmt.Sprintf("%s  term %s (%s)", r.Pos, r.Term, r.Text)
 }
 
-func (t *text) effects() {
-	for i, c := range harmful(t.v) {
-		if i == 0 {
-			t.linef(0, "\nso")
-		}
-		verb := "withdraw"
-		if c.Effect == gate.Leaked {
-			verb = "newly advertise"
-		}
-		from, to := ends(c.Sessions)
-		t.linef(1, "%s %s %s %s %s: %d routes", list(from), plural(verb, len(from)), list(c.Prefixes), preposition(c.Effect), list(to), c.Routes)
-	}
-	withdrawn, added := 0, 0
-	for _, m := range t.v.Moved {
-		withdrawn += len(m.Withdrawn)
-		added += len(m.Added)
-	}
-	if withdrawn+added == 0 {
-		return
-	}
-	t.section(len(harmful(t.v)) == 0, "so")
-	t.counts()
-	t.linef(1, "with all that follows: %d paths withdrawn, %d added, on %d sessions", withdrawn, added, len(t.v.Moved))
-}
-
-// counts tells how many routes the sessions of the causes carried and carry, sessions with equal numbers on one line.
-func (t *text) counts() {
-	var direct []string
-	for _, c := range harmful(t.v) {
-		direct = append(direct, c.Sessions...)
-	}
-	var order []string
-	sessions := map[string][]string{}
-	for _, m := range t.v.Moved {
-		name := observe.SessionName(m.Node, m.Peer)
-		if !slices.Contains(direct, name) {
-			continue
-		}
-		numbers := fmt.Sprintf("%d → %d", m.Before, m.After)
-		if sessions[numbers] == nil {
-			order = append(order, numbers)
-		}
-		sessions[numbers] = append(sessions[numbers], name)
-	}
-	for _, numbers := range order {
-		t.linef(1, "routes advertised %s on %s", numbers, list(sessions[numbers]))
-	}
-}
-
-func preposition(e gate.Effect) string {
-	if e == gate.Leaked {
-		return "to"
-	}
-	return "from"
-}
-
-// ends splits session names into the routers that send and those that are sent to, each once.
-func ends(sessions []string) (from, to []string) {
-	for _, s := range sessions {
-		a, b, _ := strings.Cut(s, "→")
-		if !slices.Contains(from, a) {
-			from = append(from, a)
-		}
-		if !slices.Contains(to, b) {
-			to = append(to, b)
-		}
-	}
-	return from, to
-}
-
-func plural(verb string, subjects int) string {
-	if subjects != 1 {
-		return verb
-	}
-	if verb == "newly advertise" {
-		return "newly advertises"
-	}
-	return verb + "s"
-}
-
-// list joins up to eight things with commas and counts the rest.
-func list[T any](xs []T) string {
-	var s []string
-	for i, x := range xs {
-		if i == 8 && len(xs) > 9 {
-			s = append(s, fmt.Sprintf("and %d more", len(xs)-i))
-			break
-		}
-		s = append(s, fmt.Sprint(x))
-	}
-	return strings.Join(s, ", ")
-}
-
 // mostOf is how many findings of one check are shown without verbose.
-const mostOf = 3
+const mostOf = 2
 
 func (t *text) broken() {
 	for _, step := range t.v.Steps {
@@ -254,6 +163,9 @@ func (t *text) static() {
 		t.section(i == 0, "policy, for whatever routes there may be")
 		Change(t, c, t.verbose)
 	}
+}
+
+func (t *text) unexercised() {
 	for i, u := range t.v.Unexercised {
 		t.section(i == 0, "not exercised by any route of the fabric: closlab added one of each and judged that too")
 		t.linef(1, "%s", u.Change.Difference.Classes[u.Class].Witness.Route)
