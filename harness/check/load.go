@@ -10,67 +10,90 @@ import (
 	"github.com/closlab/closlab/harness/observe"
 )
 
-// Load wants each colo to serve each service in proportion to its capacity, within so many percent of that share, no colo
-// above its capacity at the fabric's offered load, and no flow lost.
-func Load(services []string, within float64) Check {
-	want := fmt.Sprintf("load in proportion to capacity within %g %%, no colo above its capacity, nothing lost", within)
+// Load wants each colo to serve each service ("services" is all of them) in proportion to its capacity, within so many
+// percent of that share, no colo above its capacity at the fabric's offered load, and no flow lost, neither while the
+// load balancers' tables are stale nor once they have settled.
+func Load(words []string, within float64) Check {
 	return Check{
-		Name:  "load",
-		needs: func(*fabric.Fabric) observe.Request { return observe.Request{Services: services} },
-		judge: func(_ *fabric.Fabric, s *observe.Snapshot) []Finding {
-			if len(services) == 0 {
-				return unknown("no service to look at", want)
+		Name: "load",
+		needs: func(f *fabric.Fabric) observe.Request {
+			var out observe.Request
+			for _, s := range services(f, words...) {
+				out.Services = append(out.Services, s.Name)
 			}
-			var out []Finding
-			for _, name := range services {
-				for _, phase := range []observe.LoadPhase{observe.Stale, observe.Settled} {
-					i := slices.IndexFunc(s.Loads, func(l observe.Load) bool { return l.Service == name && l.Phase == phase })
-					if i < 0 || len(s.Loads[i].Colos) == 0 {
-						out = append(out, Finding{Status: Unknown, Prefix: "", Got: fmt.Sprintf("%s: its load was not observed (%s)", name, phase), Want: want})
-						continue
-					}
-					out = append(out, overloads(s.Loads[i], within, want)...)
-				}
-			}
-			if len(out) == 0 {
-				return ok(fmt.Sprintf("%d services", len(services)), want)
-			}
-			slices.SortStableFunc(out, func(a, b Finding) int { return cmp.Compare(b.weight, a.weight) })
-			return byColo(out, services)
+			return out
 		},
+		judge: func(f *fabric.Fabric, s *observe.Snapshot) []Finding { return judgeLoad(f, s, words, within) },
 	}
 }
 
+func judgeLoad(f *fabric.Fabric, s *observe.Snapshot, words []string, within float64) []Finding {
+	want := fmt.Sprintf("load in proportion to capacity within %g %%, no colo above its capacity, nothing lost", within)
+	out := meaningless(words, "service", func(w string) bool { return len(services(f, w)) > 0 }, want)
+	wanted := services(f, words...)
+	if len(wanted) == 0 {
+		return append(out, unknown("no service to look at", want)...)
+	}
+	for _, v := range wanted {
+		for _, phase := range []observe.LoadPhase{observe.Stale, observe.Settled} {
+			i := slices.IndexFunc(s.Loads, func(l observe.Load) bool { return l.Service == v.Name && l.Phase == phase })
+			if i < 0 {
+				out = append(out, Finding{Got: fmt.Sprintf("%s load not observed", phase)})
+				continue
+			}
+			out = append(out, overloads(s.Loads[i], v, within)...)
+		}
+	}
+	if len(out) == 0 {
+		return ok(fmt.Sprintf("%d services, stale and settled", len(wanted)), want)
+	}
+	for i := range out {
+		out[i].Want = want
+	}
+	slices.SortStableFunc(out, func(a, b Finding) int { return cmp.Compare(b.weight, a.weight) })
+	return perService(out, len(wanted))
+}
+
+// rounding is what sums of shares may be off by.
+const rounding = 1e-9
+
 // overloads returns what is wrong with the load of one service in one phase; Node is the colo.
-func overloads(l observe.Load, within float64, want string) []Finding {
+func overloads(l observe.Load, v *fabric.Service, within float64) []Finding {
 	var out []Finding
 	served := 0.0
+	colos := names(l.Colos, func(c observe.Share) string { return c.Name })
+	switch {
+	case slices.ContainsFunc(v.Colos, func(name string) bool { return !slices.Contains(colos, name) }):
+		return []Finding{{Got: fmt.Sprintf("%s load observed of colos %s only", l.Phase, list(colos))}}
+	case !(l.Offered > 0):
+		return []Finding{{Got: "the fabric does not say its offered load"}}
+	}
 	for _, c := range l.Colos {
 		served += c.Share
 		if l.Phase == observe.Stale {
 			continue // what is lost counts then, not where the rest goes
 		}
-		off := 100 * math.Abs(c.Factor-1)
-		if off > within || c.Utilisation > 1 {
-			out = append(out, Finding{Status: Broken, Node: c.Name, Want: want, weight: c.Utilisation,
+		if even := math.Abs(c.Factor-1) <= within/100 || c.Share == 0 && c.Want == 0; !even || c.Utilisation > 1+rounding {
+			out = append(out, Finding{Status: Broken, Node: c.Name, weight: c.Utilisation,
 				Got: fmt.Sprintf("colo %s gets %.1f %% of the load with %.1f %% of the capacity: %.0f %% utilised at %.0f %% offered load",
 					c.Name, 100*c.Share, 100*c.Want, 100*c.Utilisation, 100*l.Offered)})
 		}
 	}
+	lost := max(l.Lost, 1-served)
 	switch {
-	case served+l.Lost < 1e-9:
-		out = append(out, Finding{Status: Broken, Got: "no flow comes in at all", Want: want})
-	case l.Lost > 1e-9 && l.Phase == observe.Stale:
-		out = append(out, Finding{Status: Broken, Want: want, weight: math.Inf(1),
-			Got: fmt.Sprintf("%.1f %% of new flows are lost until the load balancers notice", 100*l.Lost)})
-	case l.Lost > 1e-9:
-		out = append(out, Finding{Status: Broken, Want: want, Got: fmt.Sprintf("%.1f %% of new flows reach no server", 100*l.Lost)})
+	case served < rounding:
+		out = append(out, Finding{Status: Broken, weight: math.Inf(1), Got: "no new flow reaches a server"})
+	case lost > rounding && l.Phase == observe.Stale:
+		out = append(out, Finding{Status: Broken, weight: math.Inf(1),
+			Got: fmt.Sprintf("%.1f %% of new flows are lost until the load balancers notice", 100*lost)})
+	case !(lost <= rounding):
+		out = append(out, Finding{Status: Broken, Got: fmt.Sprintf("%.1f %% of new flows reach no server", 100*lost)})
 	}
 	return out
 }
 
-// byColo makes one finding of those that say the same of several services.
-func byColo(fs []Finding, services []string) []Finding {
+// perService makes one finding of those that say the same of several services.
+func perService(fs []Finding, services int) []Finding {
 	var out []Finding
 	count := map[int]int{}
 	for _, f := range fs {
@@ -82,7 +105,7 @@ func byColo(fs []Finding, services []string) []Finding {
 		count[i]++
 	}
 	for i, n := range count {
-		out[i].Got = fmt.Sprintf("%s (%d of %d services)", out[i].Got, n, len(services))
+		out[i].Got = fmt.Sprintf("%s (%d of %d services)", out[i].Got, min(n, services), services)
 	}
 	return out
 }

@@ -12,59 +12,97 @@ import (
 )
 
 // Only wants nothing but these prefixes (groups by name, or prefixes) sent to the nodes that a selector means, by nodes that
-// none means.
+// none means. If nothing at all is sent it is Unknown.
 func Only(prefixes []string, toward ...string) Check {
 	return only(fabric.Only{Prefixes: prefixes, Toward: toward})
 }
 
 func only(o fabric.Only) Check {
+	return Check{Name: "only", judge: func(f *fabric.Fabric, s *observe.Snapshot) []Finding { return judgeOnly(f, s, o) }}
+}
+
+// leak is prefixes that are sent on the same sessions but must not be.
+type leak struct {
+	sessions []observe.Session
+	prefixes []netip.Prefix
+	first    policy.Route
+}
+
+func judgeOnly(f *fabric.Fabric, s *observe.Snapshot, o fabric.Only) []Finding {
 	want := fmt.Sprintf("nothing but %s sent to %s", strings.Join(o.Prefixes, ", "), strings.Join(o.Toward, ", "))
-	return Check{Name: "only", judge: func(f *fabric.Fabric, s *observe.Snapshot) []Finding {
-		allowed := map[netip.Prefix]bool{}
-		for _, p := range f.PrefixesOf(o.Prefixes) {
-			allowed[p] = true
+	out := append(meaningless(o.Prefixes, "prefix", prefixes(f), want), meaningless(o.Toward, "node", nodes(f), want)...)
+	outside := map[string]bool{}
+	for _, n := range f.Select(o.Toward...) {
+		outside[n.Name] = true
+	}
+	var ends []observe.Session
+	routes := 0
+	for _, end := range f.Sessions {
+		if outside[end.Node] || !outside[end.Peer] {
+			continue
 		}
-		outside := map[string]bool{}
-		for _, n := range f.Select(o.Toward...) {
-			outside[n.Name] = true
+		seen, found := s.Session(end.Node, end.Peer)
+		if !found {
+			out = append(out, Finding{Node: end.Node, Session: observe.SessionName(end.Node, end.Peer), Got: "not observed", Want: want})
 		}
-		tried := 0
-		var out []Finding
-		leaks := map[netip.Prefix][]policy.Route{}
-		sessions := map[netip.Prefix][]string{}
-		var order []netip.Prefix
-		for _, end := range f.Sessions {
-			if outside[end.Node] || !outside[end.Peer] {
+		ends = append(ends, seen)
+		routes += len(seen.Sent)
+	}
+	if routes == 0 {
+		return append(out, unknown(fmt.Sprintf("no route sent on %d sessions", len(ends)), want)...)
+	}
+	for _, l := range leaks(ends, f.PrefixesOf(o.Prefixes)) {
+		on := l.sessions[0]
+		got := fmt.Sprintf("%s sent on %s", list(l.prefixes), list(names(l.sessions, observe.Session.Name)))
+		if c := l.first.Communities; len(c) > 0 {
+			got += " with communities " + list(c)
+		}
+		out = append(out, Finding{Status: Broken, Node: on.Node, Session: on.Name(), Prefix: l.prefixes[0].String(), Got: got, Want: want})
+	}
+	if len(out) == 0 {
+		return ok(fmt.Sprintf("%d routes sent on %d sessions, nothing else", routes, len(ends)), want)
+	}
+	return out
+}
+
+// leaks returns what is sent but not allowed, by the set of sessions that it is sent on.
+func leaks(ends []observe.Session, allowed []netip.Prefix) []*leak {
+	allow := make(map[netip.Prefix]bool, len(allowed))
+	for _, p := range allowed {
+		allow[p] = true
+	}
+	byPrefix := map[netip.Prefix]*leak{}
+	for _, end := range ends {
+		for _, r := range end.Sent {
+			if allow[r.Prefix] {
 				continue
 			}
-			tried++
-			seen, found := s.Session(end.Node, end.Peer)
-			if !found {
-				out = append(out, Finding{Status: Unknown, Session: observe.SessionName(end.Node, end.Peer), Got: "not observed", Want: want})
+			if byPrefix[r.Prefix] == nil {
+				byPrefix[r.Prefix] = &leak{first: r, prefixes: []netip.Prefix{r.Prefix}}
 			}
-			for _, r := range seen.Sent {
-				if allowed[r.Prefix] {
-					continue
-				}
-				if leaks[r.Prefix] == nil {
-					order = append(order, r.Prefix)
-				}
-				leaks[r.Prefix] = append(leaks[r.Prefix], r)
-				sessions[r.Prefix] = append(sessions[r.Prefix], seen.Name())
-			}
+			byPrefix[r.Prefix].sessions = append(byPrefix[r.Prefix].sessions, end)
 		}
-		if tried == 0 {
-			return unknown("no session to look at", want)
+	}
+	var out []*leak
+	bySessions := map[string]*leak{}
+	for _, p := range sortedPrefixes(byPrefix) {
+		l := byPrefix[p]
+		key := strings.Join(names(l.sessions, observe.Session.Name), " ")
+		if bySessions[key] == nil {
+			bySessions[key] = l
+			out = append(out, l)
+			continue
 		}
-		slices.SortFunc(order, observe.ComparePrefix)
-		for _, p := range order {
-			node, _, _ := strings.Cut(sessions[p][0], "→")
-			out = append(out, Finding{Status: Broken, Node: node, Session: sessions[p][0], Prefix: p.String(),
-				Got: fmt.Sprintf("%s is sent on %s", leaks[p][0], list(sessions[p])), Want: want})
-		}
-		if len(out) == 0 {
-			return ok(fmt.Sprintf("%d sessions send nothing else", tried), want)
-		}
-		return out
-	}}
+		bySessions[key].prefixes = append(bySessions[key].prefixes, p)
+	}
+	return out
+}
+
+func sortedPrefixes[T any](m map[netip.Prefix]T) []netip.Prefix {
+	out := make([]netip.Prefix, 0, len(m))
+	for p := range m {
+		out = append(out, p)
+	}
+	slices.SortFunc(out, observe.ComparePrefix)
+	return out
 }

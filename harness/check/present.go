@@ -17,31 +17,36 @@ func Present(prefixes []string, at ...string) Check {
 }
 
 func present(p fabric.Present) Check {
-	want := strings.Join(p.Prefixes, ", ") + " in the routing table"
 	return Check{Name: "present", judge: func(f *fabric.Fabric, s *observe.Snapshot) []Finding {
-		prefixes, nodes := f.PrefixesOf(p.Prefixes), f.Select(p.At...)
-		if len(prefixes) == 0 || len(nodes) == 0 {
-			return unknown(fmt.Sprintf("%d prefixes at %d nodes to look for", len(prefixes), len(nodes)), want)
-		}
-		var out []Finding
-		for _, n := range nodes {
-			t := s.Tables[n.Name]
-			if t == nil {
-				out = append(out, Finding{Status: Unknown, Node: n.Name, Got: "its routing table was not observed", Want: want})
-				continue
-			}
-			if missing := absent(t, prefixes); len(missing) > 0 {
-				out = append(out, Finding{Status: Broken, Node: n.Name, Prefix: missing[0].String(),
-					Got: fmt.Sprintf("%d of %d missing: %s", len(missing), len(prefixes), list(missing)), Want: want})
-			}
-		}
-		if len(out) == 0 {
-			return ok(fmt.Sprintf("%d prefixes at %d routers", len(prefixes), len(nodes)), want)
-		}
-		return merge(out)
+		return judgePresent(f, s, p)
 	}}
 }
 
+func judgePresent(f *fabric.Fabric, s *observe.Snapshot, p fabric.Present) []Finding {
+	want := strings.Join(p.Prefixes, ", ") + " in the routing table"
+	wanted, at := f.PrefixesOf(p.Prefixes), f.Select(p.At...)
+	out := append(meaningless(p.Prefixes, "prefix", prefixes(f), want), meaningless(p.At, "node", nodes(f), want)...)
+	if len(wanted) == 0 || len(at) == 0 {
+		return append(out, unknown(fmt.Sprintf("%d prefixes at %d nodes to look for", len(wanted), len(at)), want)...)
+	}
+	for _, n := range at {
+		t := s.Tables[n.Name]
+		if t == nil {
+			out = append(out, Finding{Node: n.Name, Got: "routing table not observed", Want: want})
+			continue
+		}
+		if missing := absent(t, wanted); len(missing) > 0 {
+			out = append(out, Finding{Status: Broken, Node: n.Name, Prefix: missing[0].String(),
+				Got: fmt.Sprintf("%d of %d missing: %s", len(missing), len(wanted), list(missing)), Want: want})
+		}
+	}
+	if len(out) == 0 {
+		return ok(fmt.Sprintf("%d prefixes at %d routers", len(wanted), len(at)), want)
+	}
+	return merge(out)
+}
+
+// absent returns the prefixes without an active route.
 func absent(t *observe.Table, prefixes []netip.Prefix) []netip.Prefix {
 	return slices.DeleteFunc(slices.Clone(prefixes), func(p netip.Prefix) bool {
 		e, ok := t.Entry(p)
@@ -49,7 +54,7 @@ func absent(t *observe.Table, prefixes []netip.Prefix) []netip.Prefix {
 	})
 }
 
-// merge makes one finding of those that differ in their node alone; it names the first node and counts the others.
+// merge makes one finding of those that differ in their node alone: that of the first node, which names the others.
 func merge(fs []Finding) []Finding {
 	var out []Finding
 	others := map[int][]string{}
@@ -67,17 +72,4 @@ func merge(fs []Finding) []Finding {
 		out[i].Got += "; so at " + list(names)
 	}
 	return out
-}
-
-// list joins up to six things with commas and counts the rest.
-func list[T any](xs []T) string {
-	var s []string
-	for i, x := range xs {
-		if i == 6 && len(xs) > 7 {
-			s = append(s, fmt.Sprintf("and %d more", len(xs)-i))
-			break
-		}
-		s = append(s, fmt.Sprint(x))
-	}
-	return strings.Join(s, ", ")
 }

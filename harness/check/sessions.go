@@ -13,31 +13,71 @@ func SessionsUp(at ...string) Check {
 	if len(at) == 0 {
 		at = []string{"all"}
 	}
-	want := "every session established"
 	return Check{Name: "sessions-up", judge: func(f *fabric.Fabric, s *observe.Snapshot) []Finding {
-		nodes := f.Select(at...)
-		var out []Finding
-		tried := 0
-		for _, end := range f.Sessions {
-			if !slices.ContainsFunc(nodes, func(n *fabric.Node) bool { return n.Name == end.Node }) {
-				continue
-			}
-			tried++
-			seen, found := s.Session(end.Node, end.Peer)
-			name := observe.SessionName(end.Node, end.Peer)
-			switch {
-			case !found:
-				out = append(out, Finding{Status: Unknown, Node: end.Node, Session: name, Got: "not observed", Want: want})
-			case !seen.Up:
-				out = append(out, Finding{Status: Broken, Node: end.Node, Session: name, Got: "down: " + seen.Why, Want: want})
-			}
-		}
-		switch {
-		case tried == 0:
-			return unknown(fmt.Sprintf("no session at %v", at), want)
-		case len(out) == 0:
-			return ok(fmt.Sprintf("%d session ends established", tried), want)
-		}
-		return out
+		return judgeSessions(f, s, at)
 	}}
+}
+
+func judgeSessions(f *fabric.Fabric, s *observe.Snapshot, at []string) []Finding {
+	want := "every session established"
+	out := meaningless(at, "node", nodes(f), want)
+	selected := f.Select(at...)
+	var down, unseen []observe.Session
+	tried := map[string]int{} // by node
+	for _, end := range f.Sessions {
+		if !slices.ContainsFunc(selected, func(n *fabric.Node) bool { return n.Name == end.Node }) {
+			continue
+		}
+		tried[end.Node]++
+		tried[""]++
+		seen, found := s.Session(end.Node, end.Peer)
+		switch {
+		case !found:
+			unseen = append(unseen, observe.Session{Node: end.Node, Peer: end.Peer})
+		case !seen.Up:
+			down = append(down, seen)
+		}
+	}
+	if tried[""] == 0 {
+		return append(out, unknown(fmt.Sprintf("no session at %s", list(at)), want)...)
+	}
+	if len(unseen) > 0 {
+		out = append(out, Finding{Node: unseen[0].Node, Session: unseen[0].Name(), Want: want,
+			Got: fmt.Sprintf("%d of %d session ends not observed: %s", len(unseen), tried[""], list(names(unseen, observe.Session.Name)))})
+	}
+	for len(down) > 0 {
+		var of []observe.Session
+		node := busiest(down)
+		down = slices.DeleteFunc(down, func(x observe.Session) bool {
+			if x.Node == node {
+				of = append(of, x)
+			}
+			return x.Node == node || x.Peer == node
+		})
+		why := ""
+		if of[0].Why != "" {
+			why = ": " + of[0].Why
+		}
+		out = append(out, Finding{Status: Broken, Node: node, Session: of[0].Name(), Want: want,
+			Got: fmt.Sprintf("%d of %d sessions of %s down, %s%s", len(of), tried[node], node, list(names(of, observe.Session.Name)), why)})
+	}
+	if len(out) == 0 {
+		return ok(fmt.Sprintf("%d session ends established", tried[""]), want)
+	}
+	return out
+}
+
+// busiest returns the node with the most ends, the first of equals.
+func busiest(ends []observe.Session) string {
+	count := map[string]int{}
+	best := ""
+	for _, x := range ends {
+		count[x.Node]++
+	}
+	for _, x := range ends {
+		if count[x.Node] > count[best] {
+			best = x.Node
+		}
+	}
+	return best
 }

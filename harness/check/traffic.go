@@ -1,0 +1,89 @@
+package check
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/closlab/closlab/harness/observe"
+)
+
+// compareTraffic returns at most one finding each for trips, flows and loads that end otherwise than before, and for those
+// that were not observed again.
+func compareTraffic(before, after *observe.Snapshot) []Finding {
+	trips, bundles, loads := tally{kind: "trips"}, tally{kind: "bundles of flows"}, tally{kind: "loads"}
+	seen := make(map[tripKey]observe.Trip, len(after.Trips))
+	for _, t := range after.Trips {
+		seen[keyOf(t)] = t
+	}
+	for _, b := range before.Trips {
+		a, found := seen[keyOf(b)]
+		same := sameWalk(a.Out, b.Out) && sameWalk(a.Back, b.Back)
+		trips.add(found, same, func() string {
+			return fmt.Sprintf("%s to %s is %s, was %s", b.From, b.To, outcome(a), outcome(b))
+		})
+	}
+	for _, b := range before.Bundles {
+		i := slices.IndexFunc(after.Bundles, func(a observe.Bundle) bool { return a.Flows == b.Flows })
+		same := i >= 0 && maps.Equal(after.Bundles[i].Endings, b.Endings) && maps.Equal(after.Bundles[i].Via, b.Via)
+		bundles.add(i >= 0, same, func() string { return fmt.Sprintf("%s to %s takes other ways", b.Flows.From, b.Flows.To) })
+	}
+	for _, b := range before.Loads {
+		i := slices.IndexFunc(after.Loads, func(a observe.Load) bool { return a.Service == b.Service && a.Phase == b.Phase && a.V6 == b.V6 })
+		loads.add(i >= 0, i >= 0 && sameLoad(after.Loads[i], b), func() string {
+			return fmt.Sprintf("%s (%s) is distributed otherwise", b.Service, b.Phase)
+		})
+	}
+	return slices.Concat(trips.findings(), bundles.findings(), loads.findings())
+}
+
+// tally counts what differs among things of one kind.
+type tally struct {
+	kind                   string
+	all, unseen, different int
+	first                  string // of the different ones, in words
+}
+
+func (t *tally) add(seen, same bool, words func() string) {
+	t.all++
+	switch {
+	case !seen:
+		t.unseen++
+	case !same:
+		if t.different++; t.different == 1 {
+			t.first = words()
+		}
+	}
+}
+
+func (t *tally) findings() []Finding {
+	var out []Finding
+	if t.unseen > 0 {
+		out = append(out, Finding{Got: fmt.Sprintf("%d of %d %s not observed again", t.unseen, t.all, t.kind)})
+	}
+	if t.different > 0 {
+		out = append(out, Finding{Status: Broken, Got: fmt.Sprintf("%d of %d %s differ: %s", t.different, t.all, t.kind, t.first)})
+	}
+	return out
+}
+
+func outcome(t observe.Trip) string {
+	l, failed := fate(t)
+	if !failed {
+		return "delivered"
+	}
+	return l.ending.String() + " at " + l.of(t).At()
+}
+
+func near(a, b float64) bool { return a == b || math.Abs(a-b) <= rounding }
+
+func sameWalk(a, b observe.Walk) bool { return a.Ending == b.Ending && near(a.Lost, b.Lost) }
+
+func sameLoad(a, b observe.Load) bool {
+	shares := func(x, y observe.Share) bool {
+		return x.Name == y.Name && near(x.Landed, y.Landed) && near(x.Share, y.Share) && near(x.Want, y.Want) && near(x.Utilisation, y.Utilisation)
+	}
+	return near(a.Lost, b.Lost) && near(a.Foreign, b.Foreign) && near(a.Offered, b.Offered) &&
+		slices.EqualFunc(a.Colos, b.Colos, shares) && slices.EqualFunc(a.Servers, b.Servers, shares)
+}
