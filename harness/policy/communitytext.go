@@ -8,7 +8,7 @@ import (
 )
 
 // maxTexts is how many states the search for community texts may visit.
-const maxTexts = 50_000
+const maxTexts = 20_000
 
 // textSymbols is the bytes that Community.Text can write, those first that make a nice witness.
 const textSymbols = "1234567890:abcdefghijklmnopqrstuvwxyz-"

@@ -1,9 +1,11 @@
 // Package policy is the vendor-neutral routing policy of closlab: routes, ordered
-// terms of matches and actions, and the three questions asked of them.
+// terms of matches and actions, and the questions asked of them.
 //
 //   - Apply: what does this chain of policies decide for this route?
 //   - Explain: and which term decided, and why did the others not match?
-//   - Diff: for which routes do two chains decide differently?
+//   - Diff: for which routes do two chains decide differently, or set other attributes?
+//   - Unreachable: which terms does no route match, and which terms stand before them?
+//   - Exercise: which route would match this term?
 //
 // Semantics are those of Junos OS where the vendors differ (first accept or reject
 // ends the chain, attributes changed by a term are seen by later terms, the default

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// maxPaths is how many states the search for an AS path may visit.
-const maxPaths = 20_000
+// maxSteps is how many AS numbers the search for an AS path may try, over all the states it visits.
+const maxSteps = 200_000
 
 // pathGoal is a test and the answer that is wanted.
 type pathGoal struct {
@@ -50,11 +50,15 @@ func findPath(goals []pathGoal) ([]uint32, searchResult) {
 		path []uint32
 	}
 	asns := tellingASNs(exprs)
+	steps := 0
 	seen := map[string]bool{}
 	for queue := []reached{{start, nil}}; len(queue) > 0; queue = queue[1:] {
 		at := queue[0]
 		if met(at.sets) {
 			return at.path, found
+		}
+		if steps += len(asns); steps > maxSteps {
+			return nil, tooLong
 		}
 		for _, asn := range asns {
 			next := slices.Clone(at.sets)
@@ -69,9 +73,6 @@ func findPath(goals []pathGoal) ([]uint32, searchResult) {
 			key := search.key(next)
 			if seen[key] {
 				continue
-			}
-			if len(seen) >= maxPaths {
-				return nil, tooLong
 			}
 			seen[key] = true
 			queue = append(queue, reached{next, append(slices.Clone(at.path), asn)})

@@ -8,12 +8,28 @@ import (
 // regexSet gives each regular expression one address, so that equal ones, read from different files,
 // are the same.
 type regexSet struct {
-	seen map[*Regex]*Regex
-	byID map[string]*Regex
+	seen    map[*Regex]*Regex
+	byID    map[string]*Regex
+	answers map[pathTest]answer
 }
 
 func newRegexSet() *regexSet {
-	return &regexSet{map[*Regex]*Regex{}, map[string]*Regex{}}
+	return &regexSet{map[*Regex]*Regex{}, map[string]*Regex{}, map[pathTest]answer{}}
+}
+
+// answer is what a test can come to.
+type answer struct{ canHold, canFail bool }
+
+// answer says whether some AS path passes the test, and whether some fails it. If in doubt, both.
+func (s *regexSet) answer(t pathTest) answer {
+	a, ok := s.answers[t]
+	if !ok {
+		_, holds := findPath([]pathGoal{{t, true}})
+		_, fails := findPath([]pathGoal{{t, false}})
+		a = answer{holds != none, fails != none}
+		s.answers[t] = a
+	}
+	return a
 }
 
 // one returns the representative of all expressions with the same automaton as r.

@@ -81,7 +81,16 @@ func (s *space) number(f Field, in interval) ref {
 	return out
 }
 
-func (s *space) path(t pathTest) ref { return s.ask(variable{dim: pathMatches, path: t}) }
+// path returns the routes whose AS path passes the test.
+func (s *space) path(t pathTest) ref {
+	switch a := s.regexes.answer(t); {
+	case !a.canHold:
+		return no
+	case !a.canFail:
+		return yes
+	}
+	return s.ask(variable{dim: pathMatches, path: t})
+}
 
 // in returns the routes whose address of that dimension is in p.
 func (s *space) in(dim dimension, p netip.Prefix) ref {
