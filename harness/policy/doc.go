@@ -15,4 +15,9 @@
 // It is pure: no clock, no file, no goroutine. It is not a parser (dialect/...), and
 // it knows nothing of sessions, split horizon or well-known communities: those belong
 // to the speaker that calls it.
+//
+// The last three questions are answered for all routes at once: prefixes are divided into cells that
+// no match tells apart (cell.go), every other attribute becomes Boolean questions (space.go) whose
+// answers are kept in decision diagrams (bdd.go), and the chain is evaluated on sets of routes
+// instead of one route (symbolic.go).
 package policy
