@@ -11,10 +11,9 @@ import (
 
 // effects tells which routers withdraw or leak what from whom.
 func (t *text) effects() {
-	for i, c := range harmful(t.v) {
-		if i == 0 {
-			t.linef(0, "\nso")
-		}
+	shown, _ := t.causes()
+	for i, c := range shown {
+		t.section(i == 0, "so")
 		verb := "withdraw"
 		if c.Effect == gate.Leaked {
 			verb = "newly advertise"

@@ -72,13 +72,29 @@ func harmful(v *gate.Verdict) []*gate.Cause {
 	return slices.DeleteFunc(slices.Clone(v.Causes), func(c *gate.Cause) bool { return c.Effect == gate.Altered })
 }
 
+// mostCauses is how many causes are shown without verbose.
+const mostCauses = 4
+
+// causes returns the harmful causes to show and how many are left out.
+func (t *text) causes() (shown []*gate.Cause, more int) {
+	shown = harmful(t.v)
+	if len(shown) > mostCauses && !t.verbose {
+		return shown[:mostCauses], len(shown) - mostCauses
+	}
+	return shown, 0
+}
+
 func (t *text) why() {
-	for i, c := range harmful(t.v) {
+	shown, more := t.causes()
+	for i, c := range shown {
 		t.section(i == 0, "why")
 		t.linef(1, "%s", c.What)
 		for _, r := range c.Because {
 			t.linef(3, "%s", reason(r))
 		}
+	}
+	if more > 0 {
+		t.linef(1, "and %d more of this kind: -v shows them", more)
 	}
 }
 
@@ -146,7 +162,8 @@ func (t *text) section(first bool, title string) {
 
 func (t *text) advice() {
 	var seen []string
-	for _, c := range harmful(t.v) {
+	shown, _ := t.causes()
+	for _, c := range shown {
 		if c.Advice != "" && !slices.Contains(seen, c.Advice) {
 			t.section(len(seen) == 0, "what to do")
 			seen = append(seen, c.Advice)
