@@ -41,10 +41,19 @@ func (d difference) explain() Explanation {
 		e.What = fmt.Sprintf("%s still accepts, but NO-EXPORT stays on the route, so it is not sent to an eBGP peer", name(d.after))
 		e.Advice = fmt.Sprintf("let %s delete NO-EXPORT again", name(d.after))
 	default:
-		e.What = fmt.Sprintf("%s changes attributes of the routes it accepts", name(d.after))
+		e.What = fmt.Sprintf("%s changes attributes of the routes it accepts: %s", name(d.after), changes(d.before.Route, d.after.Route))
 	}
 	e.Because = append([]check.Reason{reason(d.before, "before: "), reason(d.after, "now: ")}, e.Because...)
 	return e
+}
+
+// changes lists what a route's attributes become.
+func changes(was, now policy.Route) string {
+	var s []string
+	for _, c := range was.Changes(now) {
+		s = append(s, c.String())
+	}
+	return strings.Join(s, ", ")
 }
 
 // kept reports whether a community stays on the route that the chain used to delete.

@@ -22,7 +22,7 @@ func Text(w io.Writer, v *gate.Verdict, verbose bool) error {
 	t.effects()
 	t.broken()
 	t.advice()
-	if len(harmful(v)) == 0 || verbose { // else the causes have said it
+	if len(v.Culprits()) == 0 || verbose { // else the causes have said it
 		t.static()
 		t.lint()
 	}
@@ -67,17 +67,12 @@ func (t *text) unknowns() {
 	}
 }
 
-// harmful are the causes that took routes away or let them out.
-func harmful(v *gate.Verdict) []*gate.Cause {
-	return slices.DeleteFunc(slices.Clone(v.Causes), func(c *gate.Cause) bool { return c.Effect == gate.Altered })
-}
-
 // mostCauses is how many causes are shown without verbose.
 const mostCauses = 4
 
 // causes returns the harmful causes to show and how many are left out.
 func (t *text) causes() (shown []*gate.Cause, more int) {
-	shown = harmful(t.v)
+	shown = t.v.Culprits()
 	if len(shown) > mostCauses && !t.verbose {
 		return shown[:mostCauses], len(shown) - mostCauses
 	}
