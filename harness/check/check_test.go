@@ -108,3 +108,13 @@ func BenchmarkJudge(b *testing.B) {
 		}
 	}
 }
+
+// Of two claims in one invariant one would be passed over.
+func TestAnInvariantOfTwoClaims(t *testing.T) {
+	t.Parallel()
+	f := small(t)
+	c := check.OfInvariants([]*fabric.Invariant{{Name: "two", Sessions: &fabric.SessionsUp{At: []string{"all"}}, Only: &fabric.Only{Prefixes: []string{"anycast"}, Toward: []string{"transit"}}}})[0]
+	requireBrief(t, "unknown 2 claims in one invariant", c.Judge(f, healthy(f, c)))
+	requireBrief(t, "unknown no claim", check.Check{}.Judge(f, healthy(f)))
+	requireBrief(t, "unknown no snapshot", check.SessionsUp().Judge(f, nil))
+}

@@ -82,3 +82,24 @@ func TestSameAsNothing(t *testing.T) {
 		requireBrief(t, "unknown nothing to compare with", c.Judge(f, healthy(f)))
 	}
 }
+
+// What could be told neither before nor now is not the same.
+func TestSameIsNotTwiceUnknown(t *testing.T) {
+	t.Parallel()
+	f := small(t)
+	for want, spoil := range map[string]func(*observe.Snapshot){
+		"unknown 1 of 14 trips not observed again":           func(s *observe.Snapshot) { s.Trips[0].Out = observe.Walk{} },
+		"unknown 2 of 14 trips not observed again":           func(s *observe.Snapshot) { s.Trips[0].Back, s.Trips[1].Back = observe.Walk{}, observe.Walk{} },
+		"unknown 1 of 2 bundles of flows not observed again": func(s *observe.Snapshot) { s.Bundles[0].Endings = map[observe.Ending]int{observe.Unknown: 1} },
+	} {
+		before, after := healthy(f, check.Of(f)...), healthy(f, check.Of(f)...)
+		spoil(before)
+		spoil(after)
+		requireBrief(t, want, check.Same(before).Judge(f, after))
+	}
+	// What could not be told before and can now, or the other way round, is not known to be the same either.
+	before, after := healthy(f, check.Of(f)...), healthy(f, check.Of(f)...)
+	after.Trips[0].Out = observe.Walk{}
+	requireBrief(t, "unknown 1 of 14 trips not observed again", check.Same(before).Judge(f, after))
+	requireBrief(t, "unknown 1 of 14 trips not observed again", check.Same(after).Judge(f, before))
+}
