@@ -1,9 +1,7 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"time"
 
 	"github.com/closlab/closlab/harness/candidate"
 	"github.com/closlab/closlab/harness/gate"
@@ -50,7 +48,6 @@ func gateCommand() *cobra.Command {
 	var out output
 	var runtime string
 	var seed uint64
-	var timeout time.Duration
 	cmd := &cobra.Command{
 		Use:   "gate FABRIC --candidate PATH",
 		Short: "the verdict: static diff, roll-out step by step, roll-back",
@@ -66,9 +63,7 @@ func gateCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
-			defer cancel()
-			v := gate.Run(ctx, base, cand, gate.Options{Seed: seed, Progress: progress(cmd.ErrOrStderr())})
+			v := gate.Run(cmd.Context(), base, cand, gate.Options{Seed: seed, Progress: progress(cmd.ErrOrStderr())})
 			err = out.write(cmd.OutOrStdout(), func(w writer, format string) error {
 				if format == "json" {
 					return report.JSON(w, v)
@@ -79,14 +74,19 @@ func gateCommand() *cobra.Command {
 				fmt.Fprintln(cmd.ErrOrStderr(), err)
 				return exit(exitUnknown)
 			}
-			return map[gate.Outcome]error{gate.Pass: nil, gate.Reject: exit(exitReject), gate.Unknown: exit(exitUnknown)}[v.Outcome]
+			switch v.Outcome {
+			case gate.Pass:
+				return nil
+			case gate.Reject:
+				return exit(exitReject)
+			}
+			return exit(exitUnknown)
 		},
 	}
 	in.flags(cmd)
 	out.flags(cmd, "text", "json")
 	cmd.Flags().StringVar(&runtime, "runtime", "sim", "where the fabric lives: sim")
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed of message delays and flows")
-	cmd.Flags().DurationVar(&timeout, "timeout", time.Minute, "give up, with verdict unknown, after this long")
 	return cmd
 }
 
