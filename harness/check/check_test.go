@@ -96,19 +96,6 @@ func without[T any](t *rapid.T, xs []T) []T {
 	return slices.Delete(slices.Clone(xs), i, i+1)
 }
 
-func BenchmarkJudge(b *testing.B) {
-	f := small(b)
-	checks := check.Of(f)
-	s := healthy(f, checks...)
-	checks = append(checks, check.Same(healthy(f, checks...)))
-	b.ReportAllocs()
-	for b.Loop() {
-		for _, c := range checks {
-			c.Judge(f, s)
-		}
-	}
-}
-
 // Of two claims in one invariant one would be passed over.
 func TestAnInvariantOfTwoClaims(t *testing.T) {
 	t.Parallel()
