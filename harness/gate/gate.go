@@ -110,10 +110,10 @@ func (g *gate) live() error {
 	if err := g.judgeRollback(l); err != nil {
 		return err
 	}
+	g.v.Causes = g.causes()
 	g.phase("roll-back", "adding routes that the fabric lacks")
 	err = g.exercise()
 	g.phase("witnesses", "")
-	g.v.Causes = g.causes()
 	return err
 }
 
