@@ -73,4 +73,3 @@ func head(c policy.Chain) *policy.Expr {
 	}
 	return &c[0]
 }
-
