@@ -21,7 +21,7 @@ func bind(f *fabric.Fabric, running func(node string) map[string]*junos.Config) 
 		n *junos.Neighbor // where the text says something of this neighbour alone
 	}
 	type chains struct{ in, out policy.Chain }
-	done := map[key]chains{}
+	done, said := map[key]chains{}, map[string]bool{}
 	var problems place.Problems
 	for _, s := range f.Sessions {
 		for _, fam := range fabric.Families {
@@ -35,7 +35,10 @@ func bind(f *fabric.Fabric, running func(node string) map[string]*junos.Config) 
 				continue
 			}
 			e := endOf(c, b, s.Remote[fam])
-			problems.Add(b.Pos, e.agree(b, s, fam))
+			if err := e.agree(b, s, fam); err != nil && !said[err.Error()] {
+				said[err.Error()] = true // once for both families
+				problems.Add(b.Pos, err)
+			}
 			k := key{b, c, e.neighbor}
 			got, ok := done[k]
 			if !ok {

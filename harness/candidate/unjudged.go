@@ -76,8 +76,7 @@ func (b *Base) outside(file string, words []string, policies map[string]bool) st
 		rest = words[min(len(words), 4):]
 	}
 	if len(rest) > 0 && rest[0] == "neighbor" {
-		addr, _ := netip.ParseAddr(at(5))
-		if !slices.ContainsFunc(b.Fabric.Sessions, func(s *fabric.Session) bool { return s.Remote[fabric.FamilyOf(addr)] == addr }) {
+		if addr, _ := netip.ParseAddr(at(5)); !b.meets(file, addr) {
 			return fmt.Sprintf("BGP neighbor %s, which is none of the fabric's,", at(5))
 		}
 		rest = rest[min(len(rest), 2):]
@@ -95,6 +94,14 @@ func (b *Base) runsGroup(file, name string) bool {
 		return slices.ContainsFunc(s.Binding[:], func(x *fabric.Binding) bool {
 			return x != nil && x.File == file && x.In == "" && x.Out == "" && (x.Group == name || x.Group == "")
 		})
+	})
+}
+
+// meets reports whether a session that runs the file is with that address.
+func (b *Base) meets(file string, addr netip.Addr) bool {
+	fam := fabric.FamilyOf(addr)
+	return slices.ContainsFunc(b.Fabric.Sessions, func(s *fabric.Session) bool {
+		return s.Remote[fam] == addr && s.Binding[fam] != nil && s.Binding[fam].File == file
 	})
 }
 
