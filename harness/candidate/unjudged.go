@@ -85,6 +85,9 @@ func (b *Base) outside(file string, words []string, policies map[string]bool) st
 	if len(rest) == 0 || slices.Contains(judged, rest[0]) || rest[0] == "family" && len(rest) == 3 && rest[2] == "unicast" {
 		return ""
 	}
+	if rest[0] != "family" {
+		rest = rest[:1] // not its value, which may be a key
+	}
 	return "protocols bgp " + strings.Join(rest[:min(len(rest), 4)], " ")
 }
 
