@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/closlab/closlab/harness/place"
 	"github.com/spf13/cobra"
 )
 
@@ -50,8 +51,31 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case errors.As(err, &e):
 		return int(e)
 	}
-	fmt.Fprintln(root.ErrOrStderr(), err)
+	complain(root.ErrOrStderr(), err)
 	return exitInput
+}
+
+// mostProblems is how many problems of an input are shown, and longest how many bytes of each: a log is no place for more.
+const mostProblems, longest = 100, 2000
+
+// complain writes what is wrong with the input, a problem a line.
+func complain(w io.Writer, err error) {
+	var problems place.Problems
+	if !errors.As(err, &problems) {
+		fmt.Fprintln(w, err)
+		return
+	}
+	for i, p := range problems {
+		if i == mostProblems {
+			fmt.Fprintf(w, "and %d more problems\n", len(problems)-i)
+			break
+		}
+		line := p.Error()
+		if len(line) > longest {
+			line = line[:longest] + " ..."
+		}
+		fmt.Fprintln(w, line)
+	}
 }
 
 func command() *cobra.Command {
