@@ -95,18 +95,23 @@ func (e end) chains(b *fabric.Binding, c *junos.Config) (in, out policy.Chain, e
 		return nil, nil, nil // agree has refused it
 	}
 	var problems place.Problems
-	in, err = named(c, b.In)
+	in, err = named(c, b.File, b.In)
 	problems.Add(b.Pos, err)
-	out, err = named(c, b.Out)
+	out, err = named(c, b.File, b.Out)
 	problems.Add(b.Pos, err)
 	return in, out, problems.Err()
 }
 
-func named(c *junos.Config, expression string) (policy.Chain, error) {
+// named returns the chain that an expression of fabric.yaml means in a text.
+func named(c *junos.Config, file, expression string) (policy.Chain, error) {
 	if expression == "" {
 		return nil, nil
 	}
-	return c.Chain(expression)
+	chain, err := c.Chain(expression)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s", file, err) // the place is that of the binding
+	}
+	return chain, nil
 }
 
 // agree refuses a text that describes another session than the fabric's: it would not come up as the fabric says.
