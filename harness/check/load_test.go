@@ -86,6 +86,12 @@ func TestLoadJudgesWhatWasCounted(t *testing.T) {
 			load(s, "web", observe.Settled).Colos = []observe.Share{share("A", 1, 2./3), share("B", 0, 1./3)}
 			load(s, "web", observe.Settled).Colos[0].Factor, load(s, "web", observe.Settled).Colos[1].Factor = 1, 1
 		}, []string{"broken [B] colo B gets 0.0 % of the load with 33.3 % of the capacity: 0 % utilised at 60 % offered load (1 of 2 services)"}},
+		judgement{"a colo without capacity that gets nothing", func(_ *fabric.Fabric, s *observe.Snapshot) {
+			load(s, "web", observe.Settled).Colos = []observe.Share{share("A", 1, 1), {Name: "B"}}
+		}, []string{"ok 2 services, stale and settled"}},
+		judgement{"a colo without capacity that gets some", func(_ *fabric.Fabric, s *observe.Snapshot) {
+			load(s, "web", observe.Settled).Colos = []observe.Share{share("A", 0.9, 1), {Name: "B", Share: 0.1}}
+		}, []string{"broken [B] colo B gets 10.0 % of the load with 0.0 % of the capacity: +Inf % utilised at 60 % offered load (1 of 2 services)"}},
 		judgement{"another offered load than the fabric's", func(f *fabric.Fabric, _ *observe.Snapshot) { f.Offered = 0.95 }, []string{
 			"unknown settled load observed at 60 % offered load, not at 95 % (2 of 2 services)",
 			"unknown stale load observed at 60 % offered load, not at 95 % (2 of 2 services)",

@@ -103,3 +103,27 @@ func TestSameIsNotTwiceUnknown(t *testing.T) {
 	requireBrief(t, "unknown 1 of 14 trips not observed again", check.Same(before).Judge(f, after))
 	requireBrief(t, "unknown 1 of 14 trips not observed again", check.Same(after).Judge(f, before))
 }
+
+// Every figure of trips and loads counts.
+func TestSameLooksAtEveryFigure(t *testing.T) {
+	t.Parallel()
+	before := func(f *fabric.Fabric) check.Check { return check.Same(healthy(f, check.Of(f)...)) }
+	trip := []string{"broken 1 of 14 trips differ: a1 to a2 is no route at spine1, was delivered"}
+	partial := []string{"broken 1 of 14 trips differ: a1 to a2 is lost at a2 on 50 % of its paths, was delivered"}
+	load := []string{"broken 1 of 4 loads differ: web (stale) is distributed otherwise"}
+	lost := observe.Walk{Ending: observe.NoRoute, Hops: []string{"a1", "spine1"}, Lost: 1}
+	judge(t, "ok 12 session ends, 5 routing tables, 14 trips, 2 bundles of flows, 4 loads", before,
+		judgement{"the way there alone", func(_ *fabric.Fabric, s *observe.Snapshot) { s.Trips[0].Out = lost }, trip},
+		judgement{"the way back alone", func(_ *fabric.Fabric, s *observe.Snapshot) { s.Trips[0].Back = lost }, trip},
+		judgement{"the part that is lost alone", func(_ *fabric.Fabric, s *observe.Snapshot) { s.Trips[0].Out.Lost = 0.5 }, partial},
+		judgement{"what lands", func(_ *fabric.Fabric, s *observe.Snapshot) { s.Loads[0].Colos[0].Landed += 0.1 }, load},
+		judgement{"what is served", func(_ *fabric.Fabric, s *observe.Snapshot) { s.Loads[0].Colos[0].Share += 0.1 }, load},
+		judgement{"what is wanted", func(_ *fabric.Fabric, s *observe.Snapshot) { s.Loads[0].Colos[0].Want += 0.1 }, load},
+		judgement{"how full it is", func(_ *fabric.Fabric, s *observe.Snapshot) { s.Loads[0].Colos[0].Utilisation += 0.1 }, load},
+		judgement{"which colo it is", func(_ *fabric.Fabric, s *observe.Snapshot) { s.Loads[0].Colos[0].Name = "C" }, load},
+		judgement{"the load offered", func(_ *fabric.Fabric, s *observe.Snapshot) { s.Loads[0].Offered += 0.1 }, load},
+		judgement{"what is lost", func(_ *fabric.Fabric, s *observe.Snapshot) { s.Loads[0].Lost += 0.1 }, load},
+		judgement{"what lands elsewhere", func(_ *fabric.Fabric, s *observe.Snapshot) { s.Loads[0].Foreign += 0.1 }, load},
+		judgement{"the servers", func(_ *fabric.Fabric, s *observe.Snapshot) { s.Loads[0].Servers = s.Loads[0].Colos }, load},
+	)
+}

@@ -138,3 +138,19 @@ func TestOnlyOfASessionThatIsDown(t *testing.T) {
 		}, []string{"unknown [spine2 spine2→transit1] down: what it would send was not seen"}},
 	)
 }
+
+// Seven things are listed rather than six and a count of one.
+func TestLongListsAreCutShort(t *testing.T) {
+	t.Parallel()
+	f := small(t)
+	for n, want := range map[int]string{
+		7: "10.0.5.0/24, 10.0.6.0/24", 8: "10.0.5.0/24 and 2 more",
+	} {
+		s := healthy(f)
+		for i := range n {
+			end(s, "spine1", "transit1").Sent = append(end(s, "spine1", "transit1").Sent, policy.Route{Prefix: pfx(fmt.Sprintf("10.0.%d.0/24", i))})
+		}
+		requireBrief(t, "broken [spine1 spine1→transit1 10.0.0.0/24] 10.0.0.0/24, 10.0.1.0/24, 10.0.2.0/24, 10.0.3.0/24, 10.0.4.0/24, "+want+" sent on spine1→transit1",
+			check.Only([]string{"anycast"}, "transit").Judge(f, s))
+	}
+}

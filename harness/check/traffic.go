@@ -80,7 +80,15 @@ func outcome(t observe.Trip) string {
 	if !failed {
 		return "delivered"
 	}
-	return l.ending.String() + " at " + l.of(t).At()
+	w, what := l.of(t), l.ending.String()
+	if l.ending == observe.Delivered {
+		what = "lost" // the walk does not say how
+	}
+	what += " at " + w.At()
+	if w.Lost > 0 && w.Lost < 1 {
+		what += fmt.Sprintf(" on %.0f %% of its paths", 100*w.Lost)
+	}
+	return what
 }
 
 func near(a, b float64) bool { return a == b || math.Abs(a-b) <= rounding }
