@@ -147,26 +147,3 @@ func (e end) agree(b *fabric.Binding, s *fabric.Session, fam fabric.Family) erro
 	}
 	return problems.Err()
 }
-
-// lasting refuses what a candidate does to the session itself: closlab judges what is sent over it.
-func lasting(old, now end, s *fabric.Session) error {
-	was, at := old.settings()
-	is, pos := now.settings()
-	if was == nil || is == nil {
-		return nil
-	}
-	var problems place.Problems
-	gone := func(what string, gone bool) {
-		if gone {
-			problems.Addf(pos, "%s toward %s: the text no longer has %s (baseline: %s): closlab cannot judge whether the session comes up", s.Node, s.Peer, what, at)
-		}
-	}
-	gone("its neighbor statement", old.neighbor != nil && now.neighbor == nil)
-	gone("type", was.Type != "" && is.Type == "")
-	gone("peer-as", was.PeerAS != 0 && is.PeerAS == 0)
-	gone("local-as", was.LocalAS != 0 && is.LocalAS == 0)
-	if was.Multipath != is.Multipath || was.MultipleAS != is.MultipleAS {
-		problems.Addf(pos, "group %s: a change of multipath is not modelled: judge it apart", now.group.Name)
-	}
-	return problems.Err()
-}

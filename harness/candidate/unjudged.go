@@ -28,10 +28,23 @@ func (b *Base) unjudged(c *Candidate, texts map[string]*conf.Config) place.Probl
 			}
 		}
 	}
+	for _, name := range c.Files {
+		was, is := b.Configs[name].Passed, c.Configs[name].Passed
+		for _, p := range append(idle(is, was), idle(was, is)...) {
+			out.Addf(p.Pos, "%s changes: closlab does not judge that", p.Text)
+		}
+	}
 	slices.SortFunc(out, func(x, y place.Problem) int {
 		return cmp.Or(strings.Compare(x.Pos.File, y.Pos.File), cmp.Compare(x.Pos.Line, y.Pos.Line), strings.Compare(x.Text, y.Text))
 	})
 	return slices.Compact(out) // a patch does the same to several files
+}
+
+// idle returns what policies of a do and those of b do not that is no matter of routes, such as then class gold.
+func idle(a, b []place.Problem) []place.Problem {
+	return slices.DeleteFunc(slices.Clone(a), func(p place.Problem) bool {
+		return !strings.HasPrefix(p.Text, "policy ") || slices.ContainsFunc(b, func(q place.Problem) bool { return q.Text == p.Text })
+	})
 }
 
 // missing returns the statements of a that b does not have, or not as often, in order.

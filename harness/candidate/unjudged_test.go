@@ -24,6 +24,7 @@ func TestUnjudged(t *testing.T) {
 		"a policy that nobody runs":    {"set policy-options policy-statement SPARE then reject", "policy-statement SPARE, which no session of the fabric runs,"},
 		"a limit of prefixes":          {"set protocols bgp group LEAVES family inet unicast prefix-limit maximum 10\nset protocols bgp group LEAVES family inet6 unicast", "protocols bgp family inet unicast prefix-limit"},
 		"a policy for the forwarding":  {"set policy-options policy-statement BALANCE then load-balance per-packet\nset routing-options forwarding-table export BALANCE", "routing-options forwarding-table"},
+		"an action on forwarding":      {"set policy-options policy-statement AGGREGATES-OUT term ADV-DNS then install-nexthop lsp x", "policy AGGREGATES-OUT term ADV-DNS: then install-nexthop lsp x"},
 		"a description":                {"set protocols bgp group LEAVES description ours\n" + swap, judged},
 		"another order of groups":      {"insert protocols bgp group LEAVES before group EDGES\n" + swap, judged},
 		"a list and a community":       {"set policy-options prefix-list SPARE 10.0.0.0/8\nset policy-options community SPARE members 1:1", judged},
