@@ -1,9 +1,12 @@
 package junos
 
 import (
+	"fmt"
 	"math"
+	"strconv"
 	"strings"
 
+	"github.com/closlab/closlab/harness/dialect/junos/conf"
 	"github.com/closlab/closlab/harness/policy"
 )
 
@@ -74,4 +77,64 @@ func (p *regexParser) asRange() (policy.Node, error) {
 		return policy.Node{}, p.errorf("the range %d-%d is empty", lo, hi)
 	}
 	return policy.Symbol(uint32(lo), uint32(hi)), nil
+}
+
+// fromASPathLength reads `as-path-calc-length 3 orhigher`: the number of ASs in the path. The model has neither sets, which
+// count as one, nor confederations, which do not count.
+func (r *reader) fromASPathLength(ss []conf.Statement) policy.Match {
+	m := &policy.MatchASPath{}
+	for _, s := range ss {
+		def, err := asPathLength(s.Words[1:])
+		if err != nil {
+			r.problem(s.Pos, "%s: %s", strings.Join(s.Words, " "), err)
+			return nil
+		}
+		m.AnyOf = append(m.AnyOf, def)
+	}
+	return m
+}
+
+func asPathLength(words []string) (*policy.ASPathDef, error) {
+	if len(words) != 2 {
+		return nil, fmt.Errorf("want a length and equal, orhigher or orlower")
+	}
+	n, err := strconv.ParseUint(words[0], 10, 10)
+	if err != nil {
+		return nil, fmt.Errorf("want a length up to 1023")
+	}
+	lo, hi := int(n), int(n)
+	switch words[1] {
+	case "equal":
+	case "orhigher":
+		hi = -1
+	case "orlower":
+		lo = 0
+	default:
+		return nil, fmt.Errorf("want equal, orhigher or orlower behind the length")
+	}
+	name := "length " + strings.Join(words, " ")
+	length := policy.Repeat(policy.AnySymbol(), lo, hi)
+	if hi == 0 {
+		length = policy.Seq()
+	}
+	x, err := policy.Compile(name, length)
+	if err != nil {
+		return nil, err
+	}
+	return &policy.ASPathDef{Name: name, AnyOf: []*policy.Regex{x}}, nil
+}
+
+// parseAS reads an AS number, plain or as two numbers with a period between them (RFC 5396).
+func parseAS(text string) (uint32, error) {
+	high, low, dotted := strings.Cut(text, ".")
+	if !dotted {
+		n, err := strconv.ParseUint(text, 10, 32)
+		return uint32(n), err
+	}
+	h, err := strconv.ParseUint(high, 10, 16)
+	if err != nil {
+		return 0, err
+	}
+	l, err := strconv.ParseUint(low, 10, 16)
+	return uint32(h<<16 | l), err
 }

@@ -2,7 +2,7 @@ package junos
 
 import (
 	"net/netip"
-	"strconv"
+	"slices"
 	"strings"
 
 	"github.com/closlab/closlab/harness/dialect/junos/conf"
@@ -32,30 +32,50 @@ type Settings struct {
 	Type            string // "internal", "external", or "" if not said
 	Import, Export  policy.Chain
 	PeerAS, LocalAS uint32
-	Families        []string // as in "inet unicast"; empty if not said, then the session's own family
+	Families        []string // as in "inet unicast" or "evpn signaling"; empty if not said, then the session's own family
 	Multipath       bool
 	MultipleAS      bool // multipath across neighbor ASs
+
+	level *level
 }
 
-// idle are the statements of protocols bgp that concern the session or its transport, not the routes.
+// level is what is wrong with the statements of protocols bgp, a group or a neighbor.
+type level struct {
+	problems place.Problems
+	above    *level // whose statements it inherits
+	told     bool   // the problems are reported
+}
+
+// foreign says that no session with these settings carries a route of the model.
+func (s Settings) foreign() bool {
+	return len(s.Families) > 0 && !slices.Contains(s.Families, "inet unicast") && !slices.Contains(s.Families, "inet6 unicast")
+}
+
+// idle are the statements of protocols bgp that concern the session, its transport, or other routes than the model's.
 var idle = map[string]bool{
+	"accept-prefix-sid": true, "advertise-from-main-vpn-tables": true, "advertise-prefix-sid": true,
 	"allow": true, "apply-macro": true, "authentication-algorithm": true, "authentication-key": true, "authentication-key-chain": true,
 	"bfd-liveness-detection": true, "bgp-error-tolerance": true, "bmp": true, "cluster": true, "connect-retry-interval": true, "damping": true,
-	"description": true, "graceful-restart": true, "hold-time": true, "idle-after-switch-over": true, "keep": true,
-	"local-address": true, "local-interface": true, "log-updown": true, "minimum-hold-time": true, "mtu-discovery": true,
-	"multihop": true, "out-delay": true, "passive": true, "precision-timers": true, "receive-buffer": true, "rib-sharding": true,
-	"send-buffer": true, "tcp-aggressive-transmission": true, "tcp-mss": true, "traceoptions": true, "ttl": true, "update-threading": true,
-}
-
-// idleFamily are the statements of a family that do not choose or change routes.
-var idleFamily = map[string]bool{
-	"accepted-prefix-limit": true, "prefix-limit": true, "graceful-restart": true, "extended-nexthop": true, "no-aggregator-id": true,
+	"description": true, "egress-te": true, "egress-te-backup-paths": true, "egress-te-node-segment": true, "egress-te-sid-stats": true,
+	"forwarding-context": true, "graceful-restart": true, "hold-time": true,
+	"idle-after-switch-over": true, "include-mp-next-hop": true, "keep": true, "local-address": true, "local-interface": true,
+	"log-updown": true, "minimum-hold-time": true, "mtu-discovery": true, "mvpn-iana-rt-import": true,
+	"no-aggregator-id": true, "out-delay": true, "output-queue-priority": true, "passive": true,
+	"precision-timers": true, "receive-buffer": true, "rfc6514-compliant-safi129": true, "rfc8950-compliant": true, "rib-sharding": true,
+	"send-buffer": true, "snmp-options": true, "source-packet-routing": true,
+	"stale-labels-holddown-period": true, "tcp-aggressive-transmission": true, "tcp-connect-port": true,
+	"tcp-mss": true, "traceoptions": true, "traffic-statistics-labeled-path": true, "ttl": true, "update-threading": true,
+	"vpn-apply-export": true,
 }
 
 func (r *reader) bgp(n *conf.Node) {
 	r.where = "protocols bgp"
 	global := r.settings(n, Settings{}, "group")
-	for _, g := range children(n.Child("group")) {
+	groups := children(n.Child("group"))
+	if len(groups) == 0 {
+		r.judge(n.Pos, global)
+	}
+	for _, g := range groups {
 		r.where = "group " + g.Word
 		group := Group{Name: g.Word, Pos: g.Pos, Settings: r.settings(g, global, "neighbor")}
 		for _, x := range children(g.Child("neighbor")) {
@@ -64,20 +84,52 @@ func (r *reader) bgp(n *conf.Node) {
 			if err != nil {
 				r.problem(x.Pos, "a neighbor is named by its address")
 			}
-			group.Neighbors = append(group.Neighbors, Neighbor{addr, x.Pos, r.settings(x, group.Settings, "")})
+			s := r.settings(x, group.Settings, "")
+			r.judge(x.Pos, s)
+			group.Neighbors = append(group.Neighbors, Neighbor{addr, x.Pos, s})
 		}
+		r.where = "group " + g.Word
+		group.settleFamilies()
+		r.judge(g.Pos, group.Settings)
 		r.cfg.Groups = append(r.cfg.Groups, group)
 	}
 	r.where = ""
 }
 
+// settleFamilies gives a group that says nothing of families those of its neighbors, if all of them are foreign.
+func (g *Group) settleFamilies() {
+	if len(g.Families) > 0 || slices.ContainsFunc(g.Neighbors, func(n Neighbor) bool { return !n.foreign() }) {
+		return
+	}
+	for _, n := range g.Neighbors {
+		g.Families = append(g.Families, n.Families...)
+	}
+	slices.Sort(g.Families)
+	g.Families = slices.Compact(g.Families)
+}
+
+// judge reports the problems of a session, unless it can carry none of the model's routes.
+func (r *reader) judge(pos place.Pos, s Settings) {
+	if s.foreign() {
+		r.pass(pos, "carries only "+strings.Join(s.Families, " and ")+", which closlab does not model")
+		return
+	}
+	for l := s.level; l != nil && !l.told; l = l.above {
+		r.ps = append(r.ps, l.problems...)
+		l.told = true
+	}
+}
+
 // settings reads the statements of n over those it inherits, except for the one that holds the level below.
 func (r *reader) settings(n *conf.Node, s Settings, below string) Settings {
+	others := r.ps
+	r.ps = nil
 	for _, c := range n.Children {
 		switch {
 		case c.Word == below && below != "":
 		case c.Word == "import":
 			s.Import = r.chain(c)
+			r.refuseConditions(c.Pos, s.Import)
 		case c.Word == "export":
 			s.Export = r.chain(c)
 		case c.Word == "type":
@@ -92,19 +144,44 @@ func (r *reader) settings(n *conf.Node, s Settings, below string) Settings {
 		case c.Word == "family":
 			s.Families = r.families(c)
 		case c.Word == "multipath":
-			s.Multipath = true
-			for _, x := range c.Children {
-				if s.MultipleAS = x.Word == "multiple-as"; !s.MultipleAS {
-					r.problem(x.Pos, "multipath %s is not modelled", x.Word)
-				}
-			}
-		case idle[c.Word]:
+			s.Multipath, s.MultipleAS = true, false
+			r.multipath(c, &s)
+		case c.Word == "multihop" && c.Child("no-nexthop-change") != nil:
+			r.problem(c.Pos, "multihop no-nexthop-change is not modelled and could change routes")
+		case idle[c.Word], c.Word == "multihop":
 			r.pass(c.Pos, c.Word)
 		default:
 			r.problem(c.Pos, "%s is not modelled and could change routes: remove it or keep it out of the lab's copy", c.Word)
 		}
 	}
+	s.level = &level{problems: r.ps, above: s.level}
+	r.ps = others
 	return s
+}
+
+// multipath reads what stands behind multipath. How next hops are kept together changes no route.
+func (r *reader) multipath(n *conf.Node, s *Settings) {
+	for _, x := range n.Children {
+		switch x.Word {
+		case "multiple-as":
+			s.MultipleAS = true
+		case "list-nexthop", "pause-computation-during-churn":
+			r.pass(x.Pos, "multipath "+x.Word)
+		default:
+			r.problem(x.Pos, "multipath %s is not modelled", x.Word)
+		}
+	}
+}
+
+// refuseConditions refuses `from condition` in an import chain: routers take a condition as true everywhere but in an export
+// policy of BGP, whatever the table holds (measured on routers, github.com/batfish/lab-validation, juniper_from_condition).
+func (r *reader) refuseConditions(pos place.Pos, es []policy.Expr) {
+	for _, e := range es {
+		if e.Policy != nil && r.cfg.readings[key{"policy-statement", e.Policy.Name}].conditional {
+			r.problem(pos, "import: policy %s, or one that it calls, matches a condition, which routers take as true on import: leave it out", e.Policy.Name)
+		}
+		r.refuseConditions(pos, e.Args)
+	}
 }
 
 // chain reads an import or export statement.
@@ -127,31 +204,9 @@ func (r *reader) word(n *conf.Node) string {
 
 func (r *reader) asNumber(n *conf.Node) uint32 {
 	text := r.word(n)
-	as, err := strconv.ParseUint(text, 10, 32)
+	as, err := parseAS(text)
 	if text != "" && (err != nil || as == 0) {
-		r.problem(n.Pos, "%s %s: want a plain AS number", n.Word, text)
+		r.problem(n.Pos, "%s %s: want an AS number", n.Word, text)
 	}
-	return uint32(as)
-}
-
-// families reads `family inet { unicast; }`. Families other than IPv4 and IPv6 unicast carry none of the
-// model's routes and are passed over.
-func (r *reader) families(n *conf.Node) []string {
-	var out []string
-	for _, s := range n.Leaves() {
-		w := s.Words
-		switch {
-		case len(w) < 2 || w[1] != "unicast" && w[1] != "any" || w[0] != "inet" && w[0] != "inet6":
-			r.pass(s.Pos, "family "+strings.Join(w, " "))
-			continue
-		case len(w) > 2 && idleFamily[w[2]]:
-			r.pass(s.Pos, "family "+strings.Join(w, " "))
-		case len(w) > 2:
-			r.problem(s.Pos, "family %s is not modelled and could change routes", strings.Join(w, " "))
-		}
-		if name := w[0] + " unicast"; len(out) == 0 || out[len(out)-1] != name {
-			out = append(out, name)
-		}
-	}
-	return out
+	return as
 }

@@ -1,190 +1,129 @@
 package junos
 
 import (
-	"fmt"
-	"net/netip"
-	"regexp"
-	"strconv"
+	"slices"
 	"strings"
-	"unicode"
 
+	"github.com/closlab/closlab/harness/dialect/junos/conf"
 	"github.com/closlab/closlab/harness/policy"
 )
 
-// wellKnown are the names that Junos takes for communities.
-var wellKnown = map[string]policy.Community{
-	"no-export":           policy.NoExport,
-	"no-advertise":        policy.NoAdvertise,
-	"no-export-subconfed": policy.NoExportSubconfed,
-	"no-peer":             policy.NoPeer,
-	"blackhole":           policy.Blackhole,
-	"graceful-shutdown":   policy.GracefulShutdown,
-	"llgr-stale":          policy.LLGRStale,
-	"no-llgr":             policy.NoLLGR,
+// community is a definition of communities. A member that is an expression may stand for communities of several kinds,
+// which are patterns of their own in the model.
+type community struct {
+	name    string
+	members [][]policy.CommunityPattern // of each member, alternatives
+	invert  bool
 }
 
-// communityMember reads one member of a community definition: a well-known name, a literal, or a
-// regular expression, which is anything with an operator in it.
-func communityMember(text string) (policy.CommunityPattern, error) {
-	if c, ok := wellKnown[text]; ok {
-		return policy.CommunityPattern{Literal: c}, nil
-	}
-	if strings.ContainsAny(text, `^$.*+?|()[]{}\`) && !hasAddress(text) {
-		return communityRegex(text)
-	}
-	c, err := literalCommunity(text)
-	return policy.CommunityPattern{Literal: c}, err
-}
+// maxAlternatives is how many definitions of the model one definition may become in from.
+const maxAlternatives = 27
 
-// hasAddress reports whether the community is an extended one with an IPv4 address in it,
-// whose periods are no operators.
-func hasAddress(text string) bool {
-	f := strings.Split(text, ":")
-	if len(f) != 3 {
-		return false
-	}
-	_, err := netip.ParseAddr(f[1])
-	return err == nil
-}
-
-// literalCommunity reads a community without operators. In target and origin an administrator that
-// is an IPv4 address, or an AS number above 65535 or with an L behind it, has a type of its own (RFC 4360, RFC 5668).
-func literalCommunity(text string) (policy.Community, error) {
-	f := strings.Split(text, ":")
-	if len(f) != 3 || f[0] != "target" && f[0] != "origin" {
-		return policy.ParseCommunity(text)
-	}
-	kind, admin := f[0], f[1]
-	if a, err := netip.ParseAddr(admin); err == nil && a.Is4() {
-		b := a.As4()
-		n := uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
-		kind, admin = kind+"-ip", strconv.FormatUint(uint64(n), 10)
-	} else if n, err := strconv.ParseUint(strings.TrimSuffix(admin, "L"), 10, 32); err == nil && (n > 65535 || strings.HasSuffix(admin, "L")) {
-		kind, admin = kind+"4", strconv.FormatUint(n, 10)
-	}
-	c, err := policy.ParseCommunity(kind + ":" + admin + ":" + f[2])
-	if err != nil || kind != f[0] && c.C > 65535 {
-		return c, fmt.Errorf("community %q: want %s:administrator:number", text, f[0])
-	}
-	return c, nil
-}
-
-// communityRegex compiles a regular expression over the text of a community, character by character,
-// as POSIX 1003.2 has it ("Understanding How to Define BGP Communities and Extended
-// Communities"). A * with nothing to repeat means any characters. The guide recommends ^ and $
-// because an expression without them also matches inside a longer community: 123:4.* matches 5123:45.
-func communityRegex(text string) (policy.CommunityPattern, error) {
-	kind, in := policy.Standard, text
-	anchored := strings.HasPrefix(in, "^")
-	head, rest, _ := strings.Cut(strings.TrimPrefix(in, "^"), ":")
-	switch _, extended := policy.ExtendedType(head); {
-	case head == "large":
-		kind, in = policy.Large, rest
-		if anchored {
-			in = "^" + rest
-		}
-	case extended || strings.HasPrefix(head, "0x"):
-		kind = policy.Extended
-		if err := plainAdministrator(text, head, rest); err != nil {
-			return policy.CommunityPattern{}, err
+// community reads `community NAME { members [ ... ]; invert-match; }`.
+func (r *reader) community(n *conf.Node) *community {
+	c := &community{name: n.Word}
+	for _, s := range n.Leaves() {
+		switch {
+		case len(s.Words) == 2 && s.Words[0] == "members":
+			m, err := communityMember(s.Words[1])
+			if err != nil {
+				r.problem(s.Pos, "%s", err)
+				continue
+			}
+			if why := loose(m[0]); why != "" {
+				r.hint(s.Pos, Note, "unanchored", "%s %s", s.Words[1], why)
+			}
+			c.members = append(c.members, m)
+		case len(s.Words) == 1 && s.Words[0] == "invert-match":
+			c.invert = true
+		case s.Words[0] == "dynamic-db": // said already
+		default:
+			r.problem(s.Pos, "%q is not understood: want members or invert-match", strings.Join(s.Words, " "))
 		}
 	}
-	if kind != policy.Extended && strings.ContainsFunc(in, unicode.IsLetter) {
-		return policy.CommunityPattern{}, fmt.Errorf("community %q: letters in an expression: want a type such as large: or target: at its start", text)
+	if len(c.members) == 0 && n.Child("members") == nil {
+		r.problem(n.Pos, "no members: name at least one")
 	}
-	p := &regexParser{in: in, atom: communityCharacter}
-	n, err := p.parse()
-	if err != nil {
-		return policy.CommunityPattern{}, err
-	}
-	r, err := policy.Compile(text, n)
-	return policy.CommunityPattern{Literal: policy.Community{Kind: kind}, Regex: r}, err
+	return c
 }
 
-// looseFront and looseEnd are expressions that begin or end in a number which can be part of a longer one below 65536.
-var (
-	looseFront = regexp.MustCompile(`^[0-9]{1,4}:`)
-	looseEnd   = regexp.MustCompile(`:[0-9]{1,4}$`)
-)
-
-// loose says why an expression over standard communities probably matches more than was meant, or "".
-func loose(m policy.CommunityPattern) string {
-	switch {
-	case m.Regex == nil || m.Literal.Kind != policy.Standard:
-	case looseFront.MatchString(m.Regex.String()):
-		return "has no ^ in front, so it also matches longer AS numbers that end alike"
-	case looseEnd.MatchString(m.Regex.String()):
-		return "has no $ at its end, so it also matches longer numbers that begin alike"
+// fromCommunity reads community in from: a route must have a community for each member of one of the definitions.
+func (r *reader) fromCommunity(ss []conf.Statement) policy.Match {
+	m := &policy.MatchCommunity{}
+	for _, s := range ss {
+		name, ok := r.value(s)
+		if !ok {
+			continue
+		}
+		c, ok := lookup(r, s.Pos, "community", name, r.communities)
+		if !ok {
+			continue
+		}
+		ways := c.ways()
+		if c.invert && len(ways) > 1 || len(ways) > maxAlternatives {
+			r.problem(s.Pos, "community %s: expressions that match communities of every kind are not modelled beside invert-match or each other: "+
+				"begin them with ^ and an AS number", name)
+		}
+		for _, members := range ways[:min(len(ways), maxAlternatives)] {
+			m.AnyOf = append(m.AnyOf, policy.NewCommunityDef(c.name, members, c.invert))
+		}
 	}
-	return ""
+	return m
 }
 
-// plainAdministrator refuses an expression over extended communities that could match more than one
-// encoding of the administrator, which the model keeps as different types.
-func plainAdministrator(text, kind, rest string) error {
-	admin, _, _ := strings.Cut(rest, ":")
-	if _, err := strconv.ParseUint(admin, 10, 16); err != nil && (kind == "target" || kind == "origin") {
-		return fmt.Errorf("community %q: an expression needs a plain 2-byte AS number after %s: list the members instead", text, kind)
+// ways returns every way to choose one alternative for each member.
+func (c *community) ways() [][]policy.CommunityPattern {
+	ways := [][]policy.CommunityPattern{nil}
+	for _, alternatives := range c.members {
+		var longer [][]policy.CommunityPattern
+		for _, w := range ways {
+			for _, a := range alternatives {
+				longer = append(longer, append(slices.Clip(w), a))
+			}
+		}
+		if ways = longer; len(ways) > maxAlternatives {
+			return ways
+		}
 	}
-	return nil
+	return ways
 }
 
-func communityCharacter(p *regexParser) (policy.Node, error) {
-	c := p.peek()
-	switch {
-	case c == '.':
-		p.pos++
-		return policy.AnySymbol(), nil
-	case c == '*':
-		if at := p.pos; at > 0 && !strings.ContainsRune(":(|^", rune(p.in[at-1])) {
-			return policy.Node{}, p.errorf("* has nothing to repeat")
-		}
-		// The operator is read behind this term.
-		return policy.AnySymbol(), nil
-	case c == '[':
-		p.pos++
-		return p.class()
-	case c == '\\' && p.pos+1 < len(p.in) && strings.IndexByte(`^$.*+?|()[]{}\`, p.in[p.pos+1]) >= 0:
-		p.pos += 2
-		return policy.Text(p.in[p.pos-1 : p.pos]), nil
-	case c == ':' || isDigit(c) || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '-':
-		p.pos++
-		return policy.Text(string(rune(c))), nil
-	case c == '^' || c == '$':
-		return policy.Node{}, p.errorf("%c is understood only at the ends of an alternative outside parentheses", c)
-	case c == 0:
-		return policy.Node{}, p.errorf("a term is missing here")
+// setCommunity reads community add, delete and set, also spelled + - =. What is added or set are the plain members; Junos
+// refuses to commit a definition that has none. A delete takes what any member covers.
+func (r *reader) setCommunity(s conf.Statement) policy.Action {
+	ops := map[string]policy.CommunityOp{
+		"add": policy.CommunityAdd, "+": policy.CommunityAdd,
+		"delete": policy.CommunityDelete, "-": policy.CommunityDelete,
+		"set": policy.CommunitySetTo, "=": policy.CommunitySetTo,
 	}
-	return policy.Node{}, p.errorf("unexpected %q", c)
-}
-
-// class reads what is inside brackets: [579], [2-8], [^0].
-func (p *regexParser) class() (policy.Node, error) {
-	in, found := strings.CutPrefix(p.in[p.pos:], "^")
-	end := strings.IndexByte(in, ']')
-	if end <= 0 || strings.ContainsAny(in[:end], `[\:.=`) {
-		return policy.Node{}, p.errorf("want digits and ranges of them up to ]")
+	if len(s.Words) != 3 {
+		r.problem(s.Pos, "%q is not understood: want community add, delete or set and a name", strings.Join(s.Words, " "))
+		return nil
 	}
-	var holds [256]bool
-	for i := 0; i < end; i++ {
-		lo, hi := in[i], in[i]
-		if i+2 < end && in[i+1] == '-' {
-			hi = in[i+2]
-			i += 2
-		}
-		if hi < lo {
-			return policy.Node{}, p.errorf("the range %c-%c is empty", lo, hi)
-		}
-		for c := int(lo); c <= int(hi); c++ {
-			holds[c] = true
+	op, ok := ops[s.Words[1]]
+	if !ok {
+		r.problem(s.Pos, "community %s: want add, delete or set", s.Words[1])
+		return nil
+	}
+	c, ok := lookup(r, s.Pos, "community", s.Words[2], r.communities)
+	if !ok {
+		return nil
+	}
+	if c.invert {
+		r.problem(s.Pos, "community %s is defined with invert-match, which makes sense only in from", c.name)
+	}
+	var members []policy.CommunityPattern
+	for _, alternatives := range c.members {
+		switch expression := alternatives[0].Regex != nil; {
+		case op == policy.CommunityDelete || !expression:
+			members = append(members, alternatives...)
+		default:
+			r.hint(s.Pos, Warning, "wildcard-added", "%s: the expression %s of community %s is left out: only plain members can be added",
+				strings.Join(s.Words, " "), alternatives[0], c.name)
 		}
 	}
-	p.pos += len(p.in[p.pos:]) - len(in) + end + 1
-	var alts []policy.Node
-	for c := range uint32(256) {
-		if holds[c] != found {
-			alts = append(alts, policy.Symbol(c, c))
-		}
+	if len(members) == 0 && len(c.members) > 0 {
+		r.problem(s.Pos, "community %s has only expressions, which cannot be added or set: use a definition with plain members", c.name)
 	}
-	return policy.Alt(alts...), nil
+	return &policy.SetCommunity{Op: op, Def: policy.NewCommunityDef(c.name, members, false)}
 }

@@ -12,14 +12,17 @@ import (
 
 // Config is what a router's configuration means to closlab. It is never changed once read.
 type Config struct {
-	Policies    []*policy.Policy // in order of appearance
+	Policies    []*policy.Policy // those that can be read, in order of appearance
+	Unread      []Unread         // what of policy-options cannot be read, in order of appearance
 	Groups      []Group          // of protocols bgp, in order of appearance
 	Definitions []Definition     // of policy-options, in order of appearance
 	Passed      []place.Problem  // constructs passed over because they cannot change a decision or an attribute
 
 	policies  map[string]*policy.Policy
-	hints     []Finding       // what only the text shows, for Lint
-	elsewhere map[string]bool // words of the sections passed over: a policy named there may be in use
+	readings  map[key]*reading
+	hints     []Finding             // what only the text shows, for Lint
+	foreign   map[policy.Match]bool // conditions that hold for none of the model's routes
+	elsewhere map[string]bool       // words of the sections passed over: a policy named there may be in use
 }
 
 // Definition is something that policy-options gives a name.
@@ -30,15 +33,16 @@ type Definition struct {
 	Used bool // named by a policy, or by an import or export of protocols bgp
 }
 
-// Policy returns the policy statement of that name.
+// Policy returns the policy statement of that name, if it can be read.
 func (c *Config) Policy(name string) (*policy.Policy, bool) {
 	p, ok := c.policies[name]
-	return p, ok
+	return p, ok && !c.readings[key{"policy-statement", name}].unread
 }
 
 // Chain returns the chain that an import or export statement with these entries would
 // evaluate; an entry is a policy's name or an expression such as "( A && !B )".
-// The error names every policy that is not defined.
+// The error names every policy that is not defined, and all that keeps a policy of the chain, or one that it calls,
+// from being read.
 func (c *Config) Chain(entries ...string) (policy.Chain, error) {
 	r := &reader{cfg: c}
 	chain := policy.Chain{}
@@ -48,13 +52,18 @@ func (c *Config) Chain(entries ...string) (policy.Chain, error) {
 	return chain, r.ps.Err()
 }
 
-// Read returns what the configuration means. The error is a place.Problems with everything in it
-// that is wrong, undefined, or could change a decision and is not modelled.
+// Read returns what the configuration means. The error is a place.Problems with every name that is not defined, every circle
+// of policies, and everything that is wrong, or could change a decision and is not modelled, in protocols bgp and in the
+// policies that its import and export statements name. The same in any other policy stops only who uses it: see
+// Config.Unread.
 func Read(c *conf.Config) (*Config, error) {
 	r := &reader{
-		root:  c.Root(),
-		cfg:   &Config{policies: map[string]*policy.Policy{}, elsewhere: map[string]bool{}},
-		index: map[[2]string]int{},
+		root: c.Root(),
+		cfg: &Config{
+			policies: map[string]*policy.Policy{}, readings: map[key]*reading{},
+			foreign: map[policy.Match]bool{}, elsewhere: map[string]bool{},
+		},
+		index: map[key]int{},
 	}
 	r.names(r.root.Child("policy-options"))
 	r.names(r.root.Get("protocols", "bgp", "group"))
@@ -78,7 +87,7 @@ func Read(c *conf.Config) (*Config, error) {
 			r.passSection(section, section.Word)
 		}
 	}
-	if err := r.ps.Err(); err != nil {
+	if err := append(r.ps, r.refused...).Err(); err != nil {
 		return nil, err
 	}
 	return r.cfg, nil
@@ -88,11 +97,14 @@ func Read(c *conf.Config) (*Config, error) {
 type reader struct {
 	root  *conf.Node
 	cfg   *Config
-	index map[[2]string]int // Definition by kind and name
-	where string            // what is being read, for messages: "policy A term B"
+	index map[key]int // place in Definitions
+	where string      // what is being read, for messages: "policy A term B"
+	now   *reading    // of the definition being read; nil in protocols bgp
 	ps    place.Problems
 
-	communities  map[string]*policy.CommunityDef
+	refused place.Problems // what stops the whole configuration
+
+	communities  map[string]*community
 	asPaths      map[string]*policy.ASPathDef
 	asPathGroups map[string]*policy.ASPathDef
 	prefixLists  map[string]*prefixList
@@ -102,19 +114,29 @@ type reader struct {
 
 // problem adds a problem with what is being read in front of it.
 func (r *reader) problem(pos place.Pos, format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	if r.where != "" {
-		text = r.where + ": " + text
+	r.ps.Addf(pos, "%s", r.here(fmt.Sprintf(format, args...)))
+}
+
+// refuse adds a problem that keeps Junos from taking the configuration as a whole, whoever uses what is being read.
+func (r *reader) refuse(pos place.Pos, format string, args ...any) {
+	to := &r.refused
+	if r.now == nil {
+		to = &r.ps
 	}
-	r.ps.Addf(pos, "%s", text)
+	to.Addf(pos, "%s", r.here(fmt.Sprintf(format, args...)))
+}
+
+// here puts what is being read in front of a text.
+func (r *reader) here(text string) string {
+	if r.where == "" {
+		return text
+	}
+	return r.where + ": " + text
 }
 
 // pass records a construct that cannot change a decision or an attribute.
 func (r *reader) pass(pos place.Pos, what string) {
-	if r.where != "" {
-		what = r.where + ": " + what
-	}
-	r.cfg.Passed = append(r.cfg.Passed, place.Problem{Pos: pos, Text: what})
+	r.cfg.Passed = append(r.cfg.Passed, place.Problem{Pos: pos, Text: r.here(what)})
 }
 
 // passSection records a whole section and remembers its words.
@@ -146,9 +168,9 @@ func (r *reader) names(n *conf.Node) {
 
 // define records a definition.
 func (r *reader) define(kind string, n *conf.Node) {
-	key := [2]string{kind, n.Word}
-	if _, ok := r.index[key]; !ok {
-		r.index[key] = len(r.cfg.Definitions)
+	k := key{kind, n.Word}
+	if _, ok := r.index[k]; !ok {
+		r.index[k] = len(r.cfg.Definitions)
 		r.cfg.Definitions = append(r.cfg.Definitions, Definition{Kind: kind, Name: n.Word, Pos: n.Pos})
 	}
 }
@@ -157,18 +179,15 @@ func (r *reader) define(kind string, n *conf.Node) {
 func lookup[T any](r *reader, pos place.Pos, kind, name string, in map[string]T) (T, bool) {
 	v, ok := in[name]
 	if !ok {
-		r.problem(pos, "%s %s is not defined: define it under policy-options or mend the name", kind, name)
-	} else if i, ok := r.index[[2]string{kind, name}]; ok {
+		r.refuse(pos, "%s %s is not defined: define it under policy-options or mend the name", kind, name)
+	} else if i, ok := r.index[key{kind, name}]; ok {
 		r.cfg.Definitions[i].Used = true
 	}
+	r.use(key{kind, name})
 	return v, ok
 }
 
 // hint records a finding of Lint about what is being read.
 func (r *reader) hint(pos place.Pos, sev Severity, rule, format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	if r.where != "" {
-		text = r.where + ": " + text
-	}
-	r.cfg.hints = append(r.cfg.hints, Finding{Pos: pos, Severity: sev, Rule: rule, Text: text})
+	r.cfg.hints = append(r.cfg.hints, Finding{Pos: pos, Severity: sev, Rule: rule, Text: r.here(fmt.Sprintf(format, args...))})
 }

@@ -178,6 +178,26 @@ func TestConformance(t *testing.T) {
 		{"an expression as subroutine", `policy-statement S { then reject; } policy-statement T { then accept; } policy-statement A { term 1 { from policy ( !S && T ); then reject; } }`, v6, policy.Reject, "1", nil},
 		{"prepend", `policy-statement A { then { as-path-prepend "65000 65000"; accept; } }`, v6, policy.Accept, "", func(t *testing.T, r policy.Route) { require.Equal(t, []uint32{65000, 65000, 65201}, r.ASPath) }},
 		{"expand", `policy-statement A { then { as-path-expand last-as count 2; accept; } }`, v6, policy.Accept, "", func(t *testing.T, r policy.Route) { require.Equal(t, []uint32{65201, 65201, 65201}, r.ASPath) }},
+		{"prepend runs before expand wherever they stand", `policy-statement A { then { as-path-expand last-as count 2; as-path-prepend "65010 1.2"; accept; } }`, v6, policy.Accept, "",
+			func(t *testing.T, r policy.Route) {
+				require.Equal(t, []uint32{65010, 65010, 65010, 65538, 65201}, r.ASPath)
+			}},
+		{"the last of two prepends stays", `policy-statement A { then { as-path-prepend 65010; as-path-prepend 65020; accept; } }`, v6, policy.Accept, "",
+			func(t *testing.T, r policy.Route) { require.Equal(t, []uint32{65020, 65201}, r.ASPath) }},
+		{"a number that is set and added to is only added to", `policy-statement A { then { local-preference 300; local-preference add 50; accept; } }`, v6, policy.Accept, "",
+			func(t *testing.T, r policy.Route) { require.EqualValues(t, 150, r.LocalPref) }},
+		{"any community is any of any kind", `policy-statement A { then { community delete ALL; accept; } } community ALL members .*:.*;`,
+			bgp("10.1.0.0/16", europe, policy.NoExport, policy.Community{Kind: policy.Large, A: 1}, policy.Community{Kind: policy.Extended, A: 2}), policy.Accept, "",
+			func(t *testing.T, r policy.Route) { require.Empty(t, r.Communities) }},
+		{"and in from too", `policy-statement A { term 1 { from community ALL; then reject; } } community ALL members *:*;`,
+			bgp("10.1.0.0/16", policy.Community{Kind: policy.Large, A: 1}), policy.Reject, "1", nil},
+		{"plain members are added, expressions are not", `policy-statement A { then { community add C; accept; } } community C members [ 64500:1 "^64501:.*$" ];`,
+			v6, policy.Accept, "", func(t *testing.T, r policy.Route) { require.Equal(t, policy.CommunitySet(staticRoute), r.Communities) }},
+		{"the length of the path", `policy-statement A { term 1 { from as-path-calc-length 2 orhigher; then reject; } term 2 { from as-path-calc-length 1 equal; then accept; } }`,
+			v6, policy.Accept, "2", nil},
+		{"a path at most as long", `policy-statement A { term 1 { from as-path-calc-length 0 orlower; then reject; } }`, v6, policy.Accept, "", nil},
+		{"apply-path takes what is a prefix", `prefix-list P { apply-path "policy-options community <*> members <*>"; } community C members 64500:1; policy-statement A { term 1 { from { prefix-list P; } then reject; } }`,
+			v6, policy.Accept, "", nil},
 		{"numbers", `policy-statement A { then { local-preference add 5; metric add 5; tag 3; preference 170; origin egp; next-hop self; accept; } }`, v6, policy.Accept, "", func(t *testing.T, r policy.Route) {
 			require.Equal(t, "2001:db8:1::/48 bgp external as-path 65201 origin egp local-preference 105 metric 5 tag 3 next-hop self from 10.0.0.0", r.String())
 		}},

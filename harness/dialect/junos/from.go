@@ -15,24 +15,26 @@ type kinds map[string]func(*reader, []conf.Statement) policy.Match
 
 var (
 	fromKinds = kinds{
-		"as-path":          (*reader).fromASPath,
-		"as-path-group":    (*reader).fromASPath,
-		"community":        (*reader).fromCommunity,
-		"condition":        (*reader).fromCondition,
-		"family":           (*reader).fromFamily,
-		"local-preference": (*reader).fromNumber,
-		"metric":           (*reader).fromNumber,
-		"neighbor":         (*reader).fromAddress,
-		"next-hop":         (*reader).fromAddress,
-		"origin":           (*reader).fromOrigin,
-		"policy":           (*reader).fromPolicy,
-		"preference":       (*reader).fromNumber,
-		"protocol":         (*reader).fromProtocol,
-		"rib":              (*reader).fromFamily,
-		"route-type":       (*reader).fromRouteType,
-		"tag":              (*reader).fromNumber,
+		"as-path":             (*reader).fromASPath,
+		"as-path-calc-length": (*reader).fromASPathLength,
+		"as-path-group":       (*reader).fromASPath,
+		"community":           (*reader).fromCommunity,
+		"condition":           (*reader).fromCondition,
+		"family":              (*reader).fromFamily,
+		"instance":            (*reader).fromInstance,
+		"local-preference":    (*reader).fromNumber,
+		"metric":              (*reader).fromNumber,
+		"neighbor":            (*reader).fromAddress,
+		"next-hop":            (*reader).fromAddress,
+		"origin":              (*reader).fromOrigin,
+		"policy":              (*reader).fromPolicy,
+		"preference":          (*reader).fromNumber,
+		"protocol":            (*reader).fromProtocol,
+		"rib":                 (*reader).fromFamily,
+		"route-type":          (*reader).fromRouteType,
+		"tag":                 (*reader).fromNumber,
 	}
-	toKinds = kinds{"neighbor": (*reader).toNeighbor, "rib": (*reader).fromFamily}
+	toKinds = kinds{"instance": (*reader).fromInstance, "neighbor": (*reader).toNeighbor, "protocol": (*reader).toProtocol, "rib": (*reader).fromFamily}
 )
 
 // prefixKinds are the conditions on the prefix, which are alternatives to each other; see prefixes.
@@ -54,6 +56,12 @@ func (r *reader) matches(side string, known kinds, n *conf.Node) []policy.Match 
 		switch read, ok := known[kind]; {
 		case ok:
 			if m := read(r, byKind[kind]); m != nil {
+				out = append(out, m)
+			}
+		case elsewhere[kind]:
+			out = append(out, r.none(side, byKind[kind]))
+		case side == "from" && kind == "interface":
+			if m := r.fromInterface(byKind[kind], byKind["protocol"]); m != nil {
 				out = append(out, m)
 			}
 		case side == "to" || !prefixKinds[kind]:
@@ -84,17 +92,6 @@ func (r *reader) single(ss []conf.Statement) (string, bool) {
 		return "", false
 	}
 	return r.value(ss[0])
-}
-
-func (r *reader) fromCommunity(ss []conf.Statement) policy.Match {
-	m := &policy.MatchCommunity{}
-	for _, s := range ss {
-		if name, ok := r.value(s); ok {
-			def, _ := lookup(r, s.Pos, "community", name, r.communities)
-			m.AnyOf = append(m.AnyOf, def)
-		}
-	}
-	return m
 }
 
 func (r *reader) fromASPath(ss []conf.Statement) policy.Match {
@@ -129,22 +126,6 @@ func (r *reader) fromPolicy(ss []conf.Statement) policy.Match {
 	return m
 }
 
-func (r *reader) fromProtocol(ss []conf.Statement) policy.Match {
-	m := &policy.MatchProtocol{}
-	for _, s := range ss {
-		name, ok := r.value(s)
-		if !ok {
-			continue
-		}
-		p, known := policy.ParseProtocol(name)
-		if !known {
-			r.problem(s.Pos, "protocol %s is not known", name)
-		}
-		m.AnyOf = append(m.AnyOf, p)
-	}
-	return m
-}
-
 func (r *reader) fromOrigin(ss []conf.Statement) policy.Match {
 	m := &policy.MatchOrigin{}
 	for _, s := range ss {
@@ -160,22 +141,6 @@ func (r *reader) fromOrigin(ss []conf.Statement) policy.Match {
 }
 
 var origins = map[string]policy.Origin{"igp": policy.IGP, "egp": policy.EGP, "incomplete": policy.Incomplete}
-
-// fromFamily reads family and rib. The routing tables inet.0 and inet6.0 hold the unicast routes of
-// their family; no other table is modelled.
-func (r *reader) fromFamily(ss []conf.Statement) policy.Match {
-	name, ok := r.single(ss)
-	switch {
-	case !ok:
-	case name == "inet" || name == "inet.0":
-		return &policy.MatchFamily{}
-	case name == "inet6" || name == "inet6.0":
-		return &policy.MatchFamily{V6: true}
-	default:
-		r.problem(ss[0].Pos, "%s %s is not modelled: want inet or inet6", ss[0].Words[0], name)
-	}
-	return nil
-}
 
 func (r *reader) fromRouteType(ss []conf.Statement) policy.Match {
 	name, ok := r.single(ss)
@@ -229,6 +194,16 @@ func (r *reader) fromAddress(ss []conf.Statement) policy.Match {
 		m.AnyOf = append(m.AnyOf, netip.PrefixFrom(a.WithZone(""), a.BitLen()))
 	}
 	return m
+}
+
+// toProtocol reads protocol in to. The model exports to BGP alone.
+func (r *reader) toProtocol(ss []conf.Statement) policy.Match {
+	for _, s := range ss {
+		if name, ok := r.value(s); !ok || name == "bgp" {
+			return nil
+		}
+	}
+	return r.none("to", ss)
 }
 
 func (r *reader) toNeighbor(ss []conf.Statement) policy.Match {

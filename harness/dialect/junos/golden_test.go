@@ -26,16 +26,29 @@ func golden(t *testing.T, name, got string) {
 	require.Equal(t, string(want), got)
 }
 
-// All that is wrong with a configuration is said at once, each at its line.
+// All that keeps definitions from being read is said at once, each at its line; none of it stops a router that runs none of them.
+func TestUnread(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	for _, u := range readFile(t, "wrong.conf").Unread {
+		fmt.Fprintf(&b, "%s: %s %s\n", u.Pos, u.Kind, u.Name)
+		for _, p := range u.Problems {
+			fmt.Fprintf(&b, "  %s\n", p.Error())
+		}
+	}
+	golden(t, "wrong", b.String())
+}
+
+// All that is wrong with the sessions of a router, and with what they run, is said at once.
 func TestProblems(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("testdata/wrong.conf")
+	text, err := os.ReadFile("testdata/wrong-bgp.conf")
 	require.NoError(t, err)
-	parsed, err := conf.Parse("wrong.conf", text)
+	parsed, err := conf.Parse("wrong-bgp.conf", text)
 	require.NoError(t, err)
 	_, err = Read(parsed)
 	require.Error(t, err)
-	golden(t, "wrong", err.Error()+"\n")
+	golden(t, "wrong-bgp", err.Error()+"\n")
 }
 
 // A whole router: its sessions with the policies that hold for each, and what was passed over.

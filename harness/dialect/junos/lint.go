@@ -24,7 +24,7 @@ func (s Severity) String() string { return [...]string{"note", "warning"}[s] }
 type Finding struct {
 	Pos      place.Pos
 	Severity Severity
-	Rule     string // unreachable-term, undecided, match-all, broad-match, empty-from, empty-list, unanchored, unused
+	Rule     string // unread, unreachable-term, undecided, match-all, broad-match, empty-from, empty-list, wildcard-added, unanchored, unused
 	Text     string // lower case, no full stop
 }
 
@@ -39,6 +39,11 @@ func (c *Config) Lint(bound ...string) []Finding {
 	out := append(slices.Clone(c.hints), c.unreachable()...)
 	for _, p := range c.Policies {
 		out = append(out, broad(p)...)
+	}
+	for _, u := range c.Unread {
+		for _, p := range u.Problems {
+			out = append(out, Finding{p.Pos, Warning, "unread", p.Text})
+		}
 	}
 	for _, d := range c.Definitions {
 		isPolicy := d.Kind == "policy-statement"
@@ -59,8 +64,8 @@ func (c *Config) unreachable() []Finding {
 	var out []Finding
 	dead, undecided := policy.Unreachable(policy.Calls(c.Policies...), policy.Export)
 	for _, d := range dead {
-		if c.policies[d.Policy.Name] != d.Policy {
-			continue // of anyOf
+		if c.policies[d.Policy.Name] != d.Policy || slices.ContainsFunc(d.Term.From, func(m policy.Match) bool { return c.foreign[m] }) {
+			continue // of anyOf, or not of the model's routes
 		}
 		var takers []string
 		for _, t := range d.By {

@@ -13,6 +13,7 @@ import (
 var inert = map[string]bool{
 	"damping": true, "as-list": true, "mac-list": true, "neighbor-list": true, "tag-list": true, "rtf-prefix-list": true,
 	"route-distinguisher": true, "tunnel-attribute": true, "resolution-map": true, "application-maps": true,
+	"mac-filter-list": true,
 }
 
 // policyOptions reads all definitions first, since a policy may name what stands below it.
@@ -29,12 +30,12 @@ func (r *reader) policyOptions() {
 		case "community", "as-path", "as-path-group", "prefix-list", "route-filter-list", "condition":
 		case "policy-statement":
 			for _, n := range kind.Children {
-				r.policy(n)
+				r.attempt(key{kind.Word, n.Word}, func() { r.policy(n) })
 			}
 		default:
 			r.where = ""
 			if !inert[kind.Word] {
-				r.problem(kind.Pos, "policy-options %s is not modelled: remove it or keep it out of the lab's copy", kind.Word)
+				r.hint(kind.Pos, Warning, "unread", "policy-options %s is not modelled: no policy that names it can be read", kind.Word)
 				continue
 			}
 			for _, n := range kind.Children {
@@ -43,7 +44,7 @@ func (r *reader) policyOptions() {
 		}
 	}
 	r.where = ""
-	r.refuseRecursion()
+	r.setAside()
 }
 
 // definitions reads every definition of one kind.
@@ -52,7 +53,12 @@ func definitions[T any](r *reader, kind string, read func(*reader, *conf.Node) T
 	for _, n := range children(r.root.Child("policy-options").Child(kind)) {
 		r.where = kind + " " + n.Word
 		r.define(kind, n)
-		out[n.Word] = read(r, n)
+		r.attempt(key{kind, n.Word}, func() {
+			if n.Child("dynamic-db") != nil {
+				r.problem(n.Pos, "its content is in the dynamic database, not in this text")
+			}
+			out[n.Word] = read(r, n)
+		})
 	}
 	r.where = ""
 	return out
@@ -63,33 +69,6 @@ func children(n *conf.Node) []*conf.Node {
 		return nil
 	}
 	return n.Children
-}
-
-// community reads `community NAME { members [ ... ]; invert-match; }`.
-func (r *reader) community(n *conf.Node) *policy.CommunityDef {
-	var members []policy.CommunityPattern
-	invert := false
-	for _, s := range n.Leaves() {
-		switch {
-		case len(s.Words) == 2 && s.Words[0] == "members":
-			m, err := communityMember(s.Words[1])
-			if err != nil {
-				r.problem(s.Pos, "%s", err)
-			}
-			if why := loose(m); why != "" {
-				r.hint(s.Pos, Note, "unanchored", "%s %s", s.Words[1], why)
-			}
-			members = append(members, m)
-		case len(s.Words) == 1 && s.Words[0] == "invert-match":
-			invert = true
-		default:
-			r.problem(s.Pos, "%q is not understood: want members or invert-match", strings.Join(s.Words, " "))
-		}
-	}
-	if len(members) == 0 {
-		r.problem(n.Pos, "no members: name at least one")
-	}
-	return policy.NewCommunityDef(n.Word, members, invert)
 }
 
 // asPath reads `as-path NAME "REGEX"`.

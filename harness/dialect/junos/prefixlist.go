@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"path"
+	"strconv"
 	"strings"
 
 	"github.com/closlab/closlab/harness/dialect/junos/conf"
@@ -22,6 +23,7 @@ func (r *reader) prefixList(n *conf.Node) *prefixList {
 	list := &prefixList{}
 	for _, s := range n.Leaves() {
 		switch {
+		case s.Words[0] == "dynamic-db": // said already
 		case len(s.Words) == 2 && s.Words[0] == "apply-path":
 			r.applyPath(s.Pos, s.Words[1], list)
 		case len(s.Words) == 1:
@@ -39,7 +41,7 @@ func (r *reader) prefixList(n *conf.Node) *prefixList {
 
 // applyPath adds the prefixes that the path finds in the configuration itself: `<*>` and
 // `<pattern>` stand for any word that fits ("apply-path" in the guide). An address with a length
-// counts as its network.
+// counts as its network; what is no prefix, such as the name of a server, does not count.
 func (r *reader) applyPath(pos place.Pos, text string, list *prefixList) {
 	found := []*conf.Node{r.root}
 	for _, word := range strings.Fields(text) {
@@ -60,7 +62,7 @@ func (r *reader) applyPath(pos place.Pos, text string, list *prefixList) {
 	for _, n := range found {
 		p, err := parsePrefix(n.Word)
 		if err != nil {
-			r.problem(pos, "apply-path finds %q at %s: %s", n.Word, n.Pos, err)
+			r.pass(pos, "apply-path finds "+strconv.Quote(n.Word)+" at "+n.Pos.String()+", which is no prefix")
 			continue
 		}
 		list.prefixes = append(list.prefixes, p)

@@ -100,52 +100,6 @@ func rank(m policy.Match) int {
 	return 0
 }
 
-// refuseRecursion reports every policy that calls itself, which Junos refuses to commit.
-func (r *reader) refuseRecursion() {
-	const visiting, done = 1, 2
-	state := map[*policy.Policy]int{}
-	var visit func(*policy.Policy)
-	visit = func(p *policy.Policy) {
-		state[p] = visiting
-		for _, t := range p.Terms {
-			for _, callee := range called(t) {
-				switch state[callee] {
-				case visiting:
-					r.problem(t.Pos, "policy %s %s calls policy %s, which calls it back: break the circle", p.Name, title(t), callee.Name)
-				case 0:
-					visit(callee)
-				}
-			}
-		}
-		state[p] = done
-	}
-	for _, p := range r.cfg.Policies {
-		if state[p] == 0 {
-			visit(p)
-		}
-	}
-}
-
-// called returns the policies that the term names as subroutines.
-func called(t *policy.Term) []*policy.Policy {
-	var out []*policy.Policy
-	var walk func([]policy.Expr)
-	walk = func(es []policy.Expr) {
-		for _, e := range es {
-			if e.Op == policy.Call && e.Policy != nil {
-				out = append(out, e.Policy)
-			}
-			walk(e.Args)
-		}
-	}
-	for _, m := range t.From {
-		if sub, ok := m.(*policy.MatchPolicy); ok {
-			walk(sub.Chain)
-		}
-	}
-	return out
-}
-
 // anyOf returns one match that holds if one of several does. The model gets it as a
 // subroutine that changes nothing.
 func anyOf(pos place.Pos, several []policy.Match) policy.Match {

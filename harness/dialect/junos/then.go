@@ -10,20 +10,24 @@ import (
 	"github.com/closlab/closlab/harness/policy"
 )
 
-// harmless are the actions that neither decide on a route nor change an attribute that BGP carries
-// or compares: forwarding, accounting, logging, OSPF, and flap damping.
+// harmless are the actions that neither decide on a route nor change an attribute that BGP carries or compares: forwarding,
+// accounting, logging, OSPF, IS-IS, labels of segment routing, flap damping, and what only a condition could see that is
+// refused (tag2, validation-state).
 var harmless = map[string]bool{
 	"analyze": true, "bgp-output-queue-priority": true, "class": true, "cos-next-hop-map": true, "damping": true,
 	"destination-class": true, "external": true, "forwarding-class": true, "install-nexthop": true, "load-balance": true,
-	"map-to-interface": true, "multipath-resolve": true, "priority": true, "source-class": true, "trace": true,
+	"map-to-interface": true, "multipath-resolve": true, "no-backup": true, "prefix-segment": true, "priority": true, "set-down-bit": true,
+	"source-class": true, "tag2": true, "trace": true, "validation-state": true,
 }
 
 // actions returns a term with the actions of a then. Attribute actions keep their order; accept, reject
 // and next take effect behind all of them wherever they stand, and `next` overrides accept and
-// reject ("Actions in Routing Policy Terms").
+// reject ("Actions in Routing Policy Terms"). as-path-prepend runs before as-path-expand wherever they stand (as routers print
+// them, github.com/batfish/lab-validation, junos_then_action_conflicts).
 func (r *reader) actions(name string, pos place.Pos, ss []conf.Statement) *policy.Term {
 	t := &policy.Term{Name: name, Pos: pos}
 	flow := map[string]policy.Flow{}
+	var expand []policy.Action
 	for _, s := range ss {
 		text := strings.Join(s.Words, " ")
 		switch {
@@ -41,12 +45,17 @@ func (r *reader) actions(name string, pos place.Pos, ss []conf.Statement) *polic
 			t.Default = policy.Reject
 		case harmless[s.Words[0]]:
 			r.pass(s.Pos, "then "+text)
+		case s.Words[0] == "as-path-expand":
+			if a := r.expand(s); a != nil {
+				expand = append(expand, a)
+			}
 		default:
 			if a := r.action(s); a != nil {
 				t.Then = append(t.Then, a)
 			}
 		}
 	}
+	t.Then = append(t.Then, expand...)
 	t.Flow = flow["decision"]
 	if next, ok := flow["next"]; ok {
 		t.Flow = next
@@ -83,44 +92,9 @@ func (r *reader) action(s conf.Statement) policy.Action {
 			return &policy.Prepend{ASNs: asns}
 		}
 		return nil
-	case "as-path-expand":
-		return r.expand(s)
 	}
 	r.problem(s.Pos, "then %s is not modelled and could change a route: rewrite the term without it", strings.Join(w, " "))
 	return nil
-}
-
-// setCommunity reads community add, delete and set, also spelled + - =.
-func (r *reader) setCommunity(s conf.Statement) policy.Action {
-	ops := map[string]policy.CommunityOp{
-		"add": policy.CommunityAdd, "+": policy.CommunityAdd,
-		"delete": policy.CommunityDelete, "-": policy.CommunityDelete,
-		"set": policy.CommunitySetTo, "=": policy.CommunitySetTo,
-	}
-	if len(s.Words) != 3 {
-		r.problem(s.Pos, "%q is not understood: want community add, delete or set and a name", strings.Join(s.Words, " "))
-		return nil
-	}
-	op, ok := ops[s.Words[1]]
-	if !ok {
-		r.problem(s.Pos, "community %s: want add, delete or set", s.Words[1])
-		return nil
-	}
-	def, ok := lookup(r, s.Pos, "community", s.Words[2], r.communities)
-	if !ok {
-		return nil
-	}
-	if op != policy.CommunityDelete {
-		for _, m := range def.Members {
-			if m.Regex != nil {
-				r.problem(s.Pos, "community %s has the expression %s, which cannot be added or set: use a definition of plain members", def.Name, m)
-			}
-		}
-	}
-	if def.Invert {
-		r.problem(s.Pos, "community %s is defined with invert-match, which makes sense only in from", def.Name)
-	}
-	return &policy.SetCommunity{Op: op, Def: def}
 }
 
 // setNumber reads `local-preference 200`, `metric add 5`, `tag subtract 1`.
@@ -185,12 +159,12 @@ func (r *reader) expand(s conf.Statement) policy.Action {
 func (r *reader) asNumbers(s conf.Statement, words []string) []uint32 {
 	var asns []uint32
 	for _, text := range strings.Fields(strings.Join(words, " ")) {
-		n, err := strconv.ParseUint(text, 10, 32)
+		n, err := parseAS(text)
 		if err != nil || n == 0 {
 			r.problem(s.Pos, "%s: %q is no AS number", s.Words[0], text)
 			return nil
 		}
-		asns = append(asns, uint32(n))
+		asns = append(asns, n)
 	}
 	if asns == nil {
 		r.problem(s.Pos, "%s without an AS number", s.Words[0])
