@@ -17,6 +17,7 @@ type Candidate struct {
 	Why      string
 	Files    []string            // policy files that change, sorted
 	Order    []string            // nodes that change, in the order they are to
+	LeftOut  []string            // nodes that run a changed file and are to keep what they have
 	Waives   []string            // invariants it breaks on purpose
 	Promises []*fabric.Invariant // what else must hold once it is in
 	After    *fabric.Fabric      // the fabric with the candidate on every node of Order

@@ -15,6 +15,7 @@ func (c *Candidate) note(n *fabric.Notes) error {
 	}
 	c.Why, c.Waives, c.Promises = n.Why, n.Waives, n.Promises
 	if len(n.Nodes) > 0 {
+		c.LeftOut = slices.DeleteFunc(slices.Clone(c.Order), func(x string) bool { return slices.Contains(n.Nodes, x) })
 		c.Order = slices.DeleteFunc(c.Order, func(x string) bool { return !slices.Contains(n.Nodes, x) })
 		if len(c.Order) == 0 {
 			return place.Problem{Pos: n.NodesAt, Text: fmt.Sprintf("nodes: none of them runs %v, which the candidate changes", c.Files)}

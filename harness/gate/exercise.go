@@ -10,8 +10,9 @@ import (
 	"github.com/closlab/closlab/harness/policy"
 )
 
-// exercise finds the changed classes that no route of the fabric is in, adds one witness route of each to a fabric
-// with the baseline and to one with the candidate, and judges what the candidate alone breaks.
+// exercise finds the changed classes that no route of the fabric is in and the prefixes of our own that a peer could newly claim,
+// adds a witness route of each to a fabric with the baseline and to one with the candidate, and judges what the candidate alone
+// breaks.
 func (g *gate) exercise() error {
 	for _, c := range g.v.Changes {
 		for i, class := range c.Difference.Classes {
@@ -20,7 +21,8 @@ func (g *gate) exercise() error {
 			}
 		}
 	}
-	if len(g.v.Unexercised) == 0 {
+	g.v.Claims = g.claims()
+	if len(g.v.Unexercised)+len(g.v.Claims) == 0 {
 		return nil
 	}
 	before, err := g.witnessed(g.base.Fabric)

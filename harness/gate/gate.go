@@ -35,7 +35,7 @@ type gate struct {
 // Run judges the candidate. It always returns a verdict; when ctx ends before it is done, that is Unknown.
 func Run(ctx context.Context, base *candidate.Base, cand *candidate.Candidate, opt Options) *Verdict {
 	g := &gate{ctx: ctx, opt: opt, base: base, cand: cand, start: time.Now(), v: &Verdict{
-		Fabric: base.Fabric.Name, Candidate: cand.Path, Why: cand.Why, Files: cand.Files, Order: cand.Order,
+		Fabric: base.Fabric.Name, Candidate: cand.Path, Why: cand.Why, Files: cand.Files, Order: cand.Order, LeftOut: cand.LeftOut,
 		Evidence: Evidence{Runtime: "sim", Seed: opt.Seed},
 	}}
 	g.checks = append(check.Of(base.Fabric), check.OfInvariants(cand.Promises)...)

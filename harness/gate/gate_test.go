@@ -106,6 +106,22 @@ insert policy-options policy-statement 4-COGENT-TRANSIT-OUT term NEW before term
 	}
 }
 
+// What an edge no longer refuses from outside, somebody outside will send.
+func TestLostHijackFilterIsFoundByClaims(t *testing.T) {
+	t.Parallel()
+	for _, edit := range []string{
+		"delete policy-options policy-statement INTERNET-IN term OURS\n",
+		"delete policy-options prefix-list OURS 198.18.0.0/15\n",
+		"delete policy-options prefix-list OURS 198.51.100.0/24\n",
+	} {
+		v := judge(t, t.Context(), mcp, map[string]string{"edge.junos.conf.set": edit})
+		require.Equal(t, gate.Reject, v.Outcome, edit)
+		require.NotEmpty(t, v.Claims)
+		require.Equal(t, gate.Leaked, v.Causes[0].Effect)
+		require.Equal(t, "THEIRS", v.Causes[0].After.Term.Name)
+	}
+}
+
 func TestImportMistakeIsTracedToItsTerm(t *testing.T) {
 	t.Parallel()
 	v := judge(t, t.Context(), mcp, map[string]string{"spine.junos.conf.set": "delete policy-options policy-statement SPINE-IN term COLO-C\n"})

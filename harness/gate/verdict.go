@@ -33,6 +33,8 @@ type Verdict struct {
 	Lint        []junos.Finding // that the candidate brings in
 	Changes     []*Change       // static: by pair of chains
 	Unexercised []Unexercised   // changed classes that no route of the fabric is in
+	Claims      []Claim         // prefixes of our own that a peer could newly claim
+	LeftOut     []string        // nodes that run a changed file and that the candidate is not meant for
 	Steps       []Step
 	Causes      []*Cause // why what moved moved, worst first
 

@@ -11,7 +11,7 @@ import (
 	"github.com/closlab/closlab/harness/runtime/sim"
 )
 
-// witnessed returns what is seen of f once the witness routes of all unexercised classes are in it.
+// witnessed returns what is seen of f once the witness routes of all unexercised classes and all claims are in it.
 func (g *gate) witnessed(f *fabric.Fabric) (*observe.Snapshot, error) {
 	s := sim.New(f, g.opt.Seed)
 	if err := s.Settle(g.ctx); err != nil {
@@ -28,6 +28,11 @@ func (g *gate) witnessed(f *fabric.Fabric) (*observe.Snapshot, error) {
 					return nil, err
 				}
 			}
+		}
+	}
+	for _, c := range g.v.Claims {
+		if err := s.Inject(c.Session.Node, c.Session.Peer, c.Route); err != nil {
+			return nil, err
 		}
 	}
 	if err := s.Settle(g.ctx); err != nil {
@@ -67,29 +72,69 @@ func (u Unexercised) received(in ...*observe.Snapshot) bool {
 // decided reports whether two results are of the same decision by the same term.
 func decided(a, b policy.Result) bool { return a.Term == b.Term && a.Decision == b.Decision }
 
-// blameWitnesses makes a cause of each unexercised class that a broken finding is about, or of all of them if it does not
-// say, and gives the findings their reasons.
+// blameWitnesses makes a cause of each unexercised class and each claim that a broken finding is about, or of all of them if it
+// does not say, and gives the findings their reasons.
 func (g *gate) blameWitnesses(findings []check.Finding) {
 	for i := range findings {
 		f := &findings[i]
 		if !harms(*f) {
 			continue
 		}
-		about := func(u Unexercised) bool {
-			return u.Injected && u.Change.Difference.Classes[u.Class].Witness.Route.Prefix.String() == f.Prefix
+		causes := g.witnessCauses(func(p netip.Prefix) bool { return p.String() == f.Prefix || covers(p, f.Prefix) })
+		if len(causes) == 0 {
+			causes = g.witnessCauses(func(netip.Prefix) bool { return true })
 		}
-		if !slices.ContainsFunc(g.v.Unexercised, about) {
-			about = func(u Unexercised) bool {
-				return u.Injected && u.Change.Difference.Classes[u.Class].Kind == policy.DecisionDiffers
-			}
-		}
-		for _, u := range g.v.Unexercised {
-			if about(u) {
-				c := g.witnessCause(u)
-				f.Because = append(f.Because, c.Because...)
-			}
+		for _, c := range causes {
+			f.Because = append(f.Because, c.Because...)
 		}
 	}
+}
+
+// covers reports whether the prefix holds an address.
+func covers(p netip.Prefix, addr string) bool {
+	a, err := netip.ParseAddr(addr)
+	return err == nil && p.Contains(a)
+}
+
+// witnessCauses returns the causes of the changed decisions whose witness or claim is about such a prefix, each once.
+func (g *gate) witnessCauses(about func(netip.Prefix) bool) []*Cause {
+	var out []*Cause
+	add := func(c *Cause) {
+		if !slices.Contains(out, c) {
+			out = append(out, c)
+		}
+	}
+	for _, u := range g.v.Unexercised {
+		class := u.Change.Difference.Classes[u.Class]
+		if u.Injected && class.Kind == policy.DecisionDiffers && about(class.Witness.Route.Prefix) {
+			add(g.witnessCause(u))
+		}
+	}
+	for _, c := range g.v.Claims {
+		if about(c.Route.Prefix) {
+			add(g.claimCause(c))
+		}
+	}
+	return out
+}
+
+// claimCause returns the cause for the terms that let the claim in, made if it is not there yet, with the claim in it.
+func (g *gate) claimCause(claim Claim) *Cause {
+	c := &Cause{Effect: Leaked, Direction: policy.Import, Before: claim.difference.before, After: claim.difference.after, Explanation: claim.difference.explain()}
+	if i := slices.IndexFunc(g.v.Causes, c.same); i >= 0 {
+		c = g.v.Causes[i]
+	} else {
+		g.v.Causes = append(g.v.Causes, c)
+	}
+	name := observe.SessionName(claim.Session.Peer, claim.Session.Node)
+	if !slices.Contains(c.Sessions, name) {
+		c.Sessions = append(c.Sessions, name)
+	}
+	if !slices.Contains(c.Prefixes, claim.Route.Prefix) {
+		c.Prefixes = append(c.Prefixes, claim.Route.Prefix)
+		c.Routes++
+	}
+	return c
 }
 
 // witnessCause returns the cause for a class, made if it is not there yet.

@@ -24,7 +24,7 @@ func toJSON(v *gate.Verdict) verdictJSON {
 	out := verdictJSON{
 		Schema: Schema, Verdict: v.Outcome.String(), Unknown: v.Unknowns, Fabric: v.Fabric,
 		Evidence:  evidenceJSON{Basis: "predicted", Runtime: v.Evidence.Runtime, Engines: []string{}, Versions: []string{}, Seed: v.Evidence.Seed},
-		Candidate: candidateJSON{v.Candidate, v.Why, v.Files, v.Order},
+		Candidate: candidateJSON{v.Candidate, v.Why, v.Files, v.Order, v.LeftOut},
 		Causes:    []causeJSON{}, Findings: []findingJSON{}, Lint: []problemJSON{}, Static: []changeJSON{}, Routes: []routesJSON{}, Load: []loadJSON{},
 		Timing: map[string]float64{}, Rollback: rollbackJSON{v.Restored},
 	}

@@ -37,6 +37,7 @@ type candidateJSON struct {
 	Why   string   `json:"why,omitempty"`
 	Files []string `json:"files"`
 	Order []string `json:"order"`
+	Left  []string `json:"left_out,omitempty"`
 }
 
 type reasonJSON struct {

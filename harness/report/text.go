@@ -191,6 +191,12 @@ func (t *text) unexercised() {
 		t.section(i == 0, "not exercised by any route of the fabric: closlab added one of each and judged that too")
 		t.linef(1, "%s", u.Change.Difference.Classes[u.Class].Witness.Route)
 	}
+	if n := len(t.v.Claims); n > 0 {
+		t.linef(0, "\npeers could newly send %d routes to prefixes of our own, such as %s: closlab let them, and judged that too", n, t.v.Claims[0].Route.Prefix)
+	}
+	if len(t.v.LeftOut) > 0 {
+		t.linef(0, "\nnot judged: the same change on %s, which the candidate leaves out", list(t.v.LeftOut))
+	}
 }
 
 func (t *text) lint() {
