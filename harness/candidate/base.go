@@ -19,24 +19,42 @@ type Base struct {
 
 	dir   string // the policy folder
 	texts map[string]*conf.Config
+	moved place.Problems // what changed beside the policies
 }
 
 // Load reads the fabric in dir and the text in its policy folder, and binds the one to the other. Its error
 // lists every problem with file and line.
 func Load(dir string) (*Base, error) {
-	return load(dir, func(policies string) ([]file, error) { return readFolder(policies) })
-}
-
-// LoadAt is Load with the policy folder as it was in a git revision; fabric.yaml is today's.
-func LoadAt(dir, revision string) (*Base, error) {
-	return load(dir, func(policies string) ([]file, error) { return readRevision(policies, revision) })
-}
-
-func load(dir string, read func(string) ([]file, error)) (*Base, error) {
 	f, err := fabric.Load(dir)
 	if err != nil {
 		return nil, err
 	}
+	return load(dir, f, readFolder)
+}
+
+// LoadAt is Load with everything as it was in a git revision. If fabric.yaml has changed since, a candidate is judged by the
+// invariants of then, and Unjudged says so: a change cannot loosen what it is judged by.
+func LoadAt(dir, revision string) (*Base, error) {
+	now, err := fabric.Load(dir)
+	if err != nil {
+		return nil, err
+	}
+	then, err := readRevisionFile(dir, revision, fabric.FileName)
+	if err != nil {
+		return nil, err
+	}
+	f, err := fabric.Parse(then.shown, then.text)
+	if err != nil {
+		return nil, err
+	}
+	b, err := load(dir, f, func(policies string) ([]file, error) { return readRevision(policies, revision) })
+	if err == nil && !now.SameText(f) {
+		b.moved.Addf(place.Pos{File: now.File}, "differs from %s, which the candidate is judged by: closlab does not judge a change of the fabric itself", then.shown)
+	}
+	return b, err
+}
+
+func load(dir string, f *fabric.Fabric, read func(string) ([]file, error)) (*Base, error) {
 	b := &Base{dir: filepath.Join(dir, "policy"), texts: map[string]*conf.Config{}}
 	files, err := read(b.dir)
 	if err != nil {

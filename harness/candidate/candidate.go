@@ -126,7 +126,7 @@ func (b *Base) with(path string, files []file) (*Candidate, error) {
 	if err := b.roll(c, notes); err != nil {
 		return nil, err
 	}
-	c.Unjudged = b.unjudged(c, texts)
+	c.Unjudged = append(b.unjudged(c, texts), b.moved...)
 	return c, nil
 }
 

@@ -14,11 +14,10 @@ import (
 // git command, without hooks, filters or the user's configuration of a pager; the revision cannot be taken for an option, and
 // a bare repository that somebody put below dir is not taken for the repository.
 func readRevision(dir, rev string) ([]file, error) {
-	commit, err := git(dir, "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
+	id, err := commit(dir, rev)
 	if err != nil {
-		return nil, place.Problem{Pos: place.Pos{File: dir}, Text: fmt.Sprintf("no git revision %q here: %s", rev, err)}
+		return nil, err
 	}
-	id := strings.TrimSpace(string(commit))
 	list, err := git(dir, "ls-tree", "-r", "-l", "-z", id, "--", ".")
 	if err != nil {
 		return nil, place.Problem{Pos: place.Pos{File: dir}, Text: err.Error()}
@@ -50,6 +49,29 @@ func readRevision(dir, rev string) ([]file, error) {
 		problems.Addf(place.Pos{File: dir}, "git revision %q has no files here", rev)
 	}
 	return out, problems.Err()
+}
+
+// readRevisionFile returns one file of dir as it is in a git revision.
+func readRevisionFile(dir, rev, name string) (file, error) {
+	id, err := commit(dir, rev)
+	if err != nil {
+		return file{}, err
+	}
+	shown := rev + ":" + shown(dir, name)
+	text, err := git(dir, "cat-file", "blob", id+":./"+name)
+	if err != nil {
+		return file{}, place.Problem{Pos: place.Pos{File: shown}, Text: err.Error()}
+	}
+	return file{name, shown, text}, nil
+}
+
+// commit returns the object name of a revision's commit.
+func commit(dir, rev string) (string, error) {
+	id, err := git(dir, "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
+	if err != nil {
+		return "", place.Problem{Pos: place.Pos{File: dir}, Text: fmt.Sprintf("no git revision %q here: %s", rev, err)}
+	}
+	return strings.TrimSpace(string(id)), nil
 }
 
 func git(dir string, args ...string) ([]byte, error) {

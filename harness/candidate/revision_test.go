@@ -94,7 +94,26 @@ func TestARevisionWithoutTheFolder(t *testing.T) {
 	git("rm", "-q", "-r", "--cached", ".")
 	git("commit", "-q", "-m", "nothing")
 	_, err := LoadAt(site, "main")
-	require.ErrorContains(t, err, `git revision "main" has no files here`)
+	require.ErrorContains(t, err, "main:"+filepath.Join(site, "fabric.yaml"))
+}
+
+// Who changes a policy does not change what it is judged by.
+func TestInvariantsAreThoseOfTheRevision(t *testing.T) {
+	t.Parallel()
+	site, git := repository(t)
+	file := filepath.Join(site, "fabric.yaml")
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(file, append(text, "invariants: [{name: up, sessions: all}]\n"...), 0o644))
+	git("commit", "-qam", "an invariant")
+	require.NoError(t, os.WriteFile(file, text, 0o644))
+	edit(t, filepath.Join(site, "policy", "spine.junos.conf"), "import ONE;", "import TWO;")
+	b, err := LoadAt(site, "main")
+	require.NoError(t, err)
+	require.Len(t, b.Fabric.Invariants, 1)
+	c, err := b.WithWorkingCopy()
+	require.NoError(t, err)
+	require.ErrorContains(t, c.Unjudged.Err(), file+": differs from main:")
 }
 
 // A file that is too large is known by its size and not read.

@@ -1,6 +1,7 @@
 package fabric
 
 import (
+	"bytes"
 	"maps"
 	"net/netip"
 	"regexp"
@@ -20,6 +21,9 @@ const (
 // Parse reads the text of a fabric.yaml and derives all addresses; equal text gives equal fabrics. file is only
 // what messages call it. The error is a place.Problems with everything that is wrong.
 func Parse(file string, data []byte) (*Fabric, error) { return build(file, data).result() }
+
+// SameText reports whether two fabrics were parsed from the same text.
+func (f *Fabric) SameText(o *Fabric) bool { return bytes.Equal(f.source, o.source) }
 
 // builder makes a Fabric out of a YAML tree.
 type builder struct {
