@@ -19,7 +19,7 @@ type change struct {
 func (c *change) flags(cmd *cobra.Command) {
 	c.cmd = cmd
 	cmd.Flags().StringVar(&c.candidate, "candidate", "", "folder or patch file with the proposed change")
-	cmd.Flags().StringVar(&c.base, "base", "", "git revision that holds the baseline's policy folder; the candidate is then the working copy unless --candidate says otherwise")
+	cmd.Flags().StringVar(&c.base, "base", "", "git revision that holds the baseline; the candidate is then the working copy unless --candidate says otherwise")
 }
 
 // load reads baseline and candidate. Its errors are about the input.

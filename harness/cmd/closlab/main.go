@@ -91,7 +91,7 @@ Exit codes: 0 pass, 1 reject, 2 usage or input error, 3 unknown (closlab could n
 		RunE:          noCommand,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	timeout := root.PersistentFlags().Duration("timeout", time.Minute, "give up, with exit code 3, after this long")
+	timeout := root.PersistentFlags().Duration("timeout", 5*time.Minute, "give up, with exit code 3, after this long")
 	lab := &cobra.Command{Use: "lab", Short: "one lab by hand", Args: cobra.NoArgs, RunE: noCommand}
 	check := labCheckCommand()
 	lab.AddCommand(check)
