@@ -32,6 +32,7 @@ require (
 	go.yaml.in/yaml/v3 v3.0.6 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/term v0.47.0 // indirect
+	golang.org/x/tools v0.47.0 // indirect
 	golang.org/x/text v0.37.0 // indirect
 	pgregory.net/rapid v1.3.0 // indirect
 )

@@ -29,11 +29,12 @@ func Load(words []string, within float64) Check {
 
 func judgeLoad(f *fabric.Fabric, s *observe.Snapshot, words []string, within float64) []Finding {
 	want := fmt.Sprintf("load in proportion to capacity within %g %%, no colo above its capacity, nothing lost", within)
-	out := meaningless(words, "service", func(w string) bool { return len(services(f, w)) > 0 }, want)
+	nothing := meaningless(words, "service", func(w string) bool { return len(services(f, w)) > 0 }, want)
 	wanted := services(f, words...)
 	if len(wanted) == 0 {
-		return append(out, unknown("no service to look at", want)...)
+		return append(nothing, unknown("no service to look at", want)...)
 	}
+	var out []Finding
 	for _, v := range wanted {
 		for _, phase := range []observe.LoadPhase{observe.Stale, observe.Settled} {
 			i := slices.IndexFunc(s.Loads, func(l observe.Load) bool { return l.Service == v.Name && l.Phase == phase })
@@ -44,14 +45,14 @@ func judgeLoad(f *fabric.Fabric, s *observe.Snapshot, words []string, within flo
 			out = append(out, overloads(s.Loads[i], v, within)...)
 		}
 	}
-	if len(out) == 0 {
+	if len(out)+len(nothing) == 0 {
 		return ok(fmt.Sprintf("%d services, stale and settled", len(wanted)), want)
 	}
 	for i := range out {
 		out[i].Want = want
 	}
 	slices.SortStableFunc(out, func(a, b Finding) int { return cmp.Compare(b.weight, a.weight) })
-	return perService(out, len(wanted))
+	return append(nothing, perService(out, len(wanted))...)
 }
 
 // rounding is what sums of shares may be off by.

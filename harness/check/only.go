@@ -36,12 +36,12 @@ func judgeOnly(f *fabric.Fabric, s *observe.Snapshot, o fabric.Only) []Finding {
 		outside[n.Name] = true
 	}
 	var ends []observe.Session
-	routes := 0
+	routes, session := 0, sessions(s)
 	for _, end := range f.Sessions {
 		if outside[end.Node] || !outside[end.Peer] {
 			continue
 		}
-		seen, found := s.Session(end.Node, end.Peer)
+		seen, found := session(end.Node, end.Peer)
 		if !found {
 			out = append(out, Finding{Node: end.Node, Session: observe.SessionName(end.Node, end.Peer), Got: "not observed", Want: want})
 		}

@@ -61,6 +61,7 @@ func compare(before, after *observe.Snapshot) []Finding {
 // compareSessions returns one finding a node; its place is that of the first session that differs.
 func compareSessions(before, after *observe.Snapshot) []Finding {
 	var out []Finding
+	was, is := sessions(before), sessions(after)
 	differ := func(status Status, of observe.Session, got string, p netip.Prefix) {
 		if last := len(out) - 1; last >= 0 && out[last].Node == of.Node && out[last].Status == status {
 			out[last].Got += "; " + of.Name() + " " + got
@@ -73,7 +74,7 @@ func compareSessions(before, after *observe.Snapshot) []Finding {
 		out = append(out, f)
 	}
 	for _, b := range before.Sessions {
-		a, found := after.Session(b.Node, b.Peer)
+		a, found := is(b.Node, b.Peer)
 		sent, received := changed(b.Sent, a.Sent, route, sameRoute), changed(b.Received, a.Received, route, sameRoute)
 		switch {
 		case !found:
@@ -87,7 +88,7 @@ func compareSessions(before, after *observe.Snapshot) []Finding {
 		}
 	}
 	for _, a := range after.Sessions {
-		if _, found := before.Session(a.Node, a.Peer); !found {
+		if _, found := was(a.Node, a.Peer); !found {
 			differ(Broken, a, "is new", netip.Prefix{})
 		}
 	}

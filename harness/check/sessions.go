@@ -21,16 +21,19 @@ func SessionsUp(at ...string) Check {
 func judgeSessions(f *fabric.Fabric, s *observe.Snapshot, at []string) []Finding {
 	want := "every session established"
 	out := meaningless(at, "node", nodes(f), want)
-	selected := f.Select(at...)
+	selected, session := map[string]bool{}, sessions(s)
+	for _, n := range f.Select(at...) {
+		selected[n.Name] = true
+	}
 	var down, unseen []observe.Session
 	tried := map[string]int{} // by node
 	for _, end := range f.Sessions {
-		if !slices.ContainsFunc(selected, func(n *fabric.Node) bool { return n.Name == end.Node }) {
+		if !selected[end.Node] {
 			continue
 		}
 		tried[end.Node]++
 		tried[""]++
-		seen, found := s.Session(end.Node, end.Peer)
+		seen, found := session(end.Node, end.Peer)
 		switch {
 		case !found:
 			unseen = append(unseen, observe.Session{Node: end.Node, Peer: end.Peer})
@@ -80,4 +83,19 @@ func busiest(ends []observe.Session) string {
 		}
 	}
 	return best
+}
+
+// sessions returns a look-up of the ends of sessions in a snapshot, which may have very many.
+func sessions(s *observe.Snapshot) func(node, peer string) (observe.Session, bool) {
+	at := make(map[[2]string]int, len(s.Sessions))
+	for i, x := range s.Sessions {
+		at[[2]string{x.Node, x.Peer}] = i
+	}
+	return func(node, peer string) (observe.Session, bool) {
+		i, ok := at[[2]string{node, peer}]
+		if !ok {
+			return observe.Session{}, false
+		}
+		return s.Sessions[i], true
+	}
 }

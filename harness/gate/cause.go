@@ -96,6 +96,16 @@ func (g *gate) causes() []*Cause {
 	return out
 }
 
+// Culprits returns the causes to name for a verdict: those that took routes away or let them out or, where the damage comes of
+// neither, those that changed routes on their way.
+func (v *Verdict) Culprits() []*Cause {
+	out := slices.DeleteFunc(slices.Clone(v.Causes), func(c *Cause) bool { return c.Effect == Altered })
+	if len(out) == 0 && v.Outcome == Reject {
+		return v.Causes
+	}
+	return out
+}
+
 func harms(f check.Finding) bool { return f.Status == check.Broken || f.Status == check.Waived }
 
 // same reports whether two causes are the same pair of terms with the same effect.

@@ -33,9 +33,10 @@ func (g *gate) exercise() error {
 	if err != nil {
 		return fmt.Errorf("candidate with witness routes: %w", err)
 	}
-	already := map[string]bool{}
+	type same struct{ check, node, session, prefix, got string }
+	already := map[same]bool{}
 	for _, f := range g.judge(g.baselineChecks(), before) {
-		already[f.Check] = already[f.Check] || f.Status != check.OK
+		already[same{f.Check, f.Node, f.Session, f.Prefix, f.Got}] = f.Status != check.OK
 	}
 	for i := range g.v.Unexercised {
 		u := &g.v.Unexercised[i]
@@ -47,7 +48,7 @@ func (g *gate) exercise() error {
 	}
 	step := Step{Name: "with witness routes"}
 	for _, f := range g.waive(g.judge(g.baselineChecks(), after)) {
-		if !already[f.Check] {
+		if !already[same{f.Check, f.Node, f.Session, f.Prefix, f.Got}] {
 			step.Findings = append(step.Findings, f)
 		}
 	}

@@ -41,10 +41,19 @@ func (d difference) explain() Explanation {
 		e.What = fmt.Sprintf("%s still accepts, but NO-EXPORT stays on the route, so it is not sent to an eBGP peer", name(d.after))
 		e.Advice = fmt.Sprintf("let %s delete NO-EXPORT again", name(d.after))
 	default:
-		e.What = fmt.Sprintf("%s changes attributes of the routes it accepts", name(d.after))
+		e.What = fmt.Sprintf("%s changes attributes of the routes it accepts: %s", name(d.after), changes(d.before.Route, d.after.Route))
 	}
 	e.Because = append([]check.Reason{reason(d.before, "before: "), reason(d.after, "now: ")}, e.Because...)
 	return e
+}
+
+// changes lists what a route's attributes become.
+func changes(was, now policy.Route) string {
+	var s []string
+	for _, c := range was.Changes(now) {
+		s = append(s, c.String())
+	}
+	return strings.Join(s, ", ")
 }
 
 // kept reports whether a community stays on the route that the chain used to delete.
@@ -82,7 +91,14 @@ func (d difference) loss() Explanation {
 			Because: []check.Reason{{Pos: same.Pos, Policy: was.Policy.Name, Term: same.Name, Text: "now: stands here, out of reach"}},
 		}
 	}
-	failed := d.failed()
+	failed, tried := d.failed()
+	if !tried {
+		return Explanation{
+			What:    fmt.Sprintf("%s can no longer be reached by these routes: %s rejects them before", name(was), name(now)),
+			Advice:  fmt.Sprintf("let %s come after %s, or match less", name(now), name(was)),
+			Because: []check.Reason{{Pos: same.Pos, Policy: was.Policy.Name, Term: same.Name, Text: "now: stands here, out of reach"}},
+		}
+	}
 	return Explanation{
 		What:    fmt.Sprintf("%s no longer matches these routes: not %s%s; %s rejects them now", name(was), failed, conditions(was.Term, same), name(now)),
 		Advice:  fmt.Sprintf("see %s, which term %s asks for at %s", failed, same.Label(), same.Pos),
@@ -127,15 +143,15 @@ func (d difference) leak() Explanation {
 	}
 }
 
-// failed names the match on which the term that used to accept now fails.
-func (d difference) failed() string {
+// failed names the match on which the term that used to accept now fails, and reports whether the route comes to it.
+func (d difference) failed() (match string, tried bool) {
 	_, steps := policy.Explain(d.is, d.route, d.env)
 	for _, s := range steps {
 		if s.Policy.Name == d.before.Policy.Name && s.Term.Name == d.before.Term.Name && s.Failed != nil {
-			return s.Failed.String()
+			return s.Failed.String(), true
 		}
 	}
-	return "what it asks for"
+	return "", false
 }
 
 func reason(r policy.Result, prefix string) check.Reason {

@@ -31,15 +31,20 @@ func (t *tracer) reasons(f check.Finding) []check.Reason {
 	return t.all()
 }
 
-// all returns the reasons of every harmful cause: for findings about no single prefix, such as load.
+// all returns the reasons of every harmful cause or, if there is none, of every cause: for findings about no single prefix, such
+// as load.
 func (t *tracer) all() []check.Reason {
-	var out []check.Reason
+	var harmful, any []check.Reason
 	for _, c := range t.causes {
+		any = append(any, c.Because...)
 		if c.Effect != Altered {
-			out = append(out, c.Because...)
+			harmful = append(harmful, c.Because...)
 		}
 	}
-	return out
+	if len(harmful) == 0 {
+		return any
+	}
+	return harmful
 }
 
 // trace finds the cause for which node lost its way to dest.

@@ -53,6 +53,7 @@ func Topology(name string) string {
 
 // Step names what the story does next.
 func (l *Lab) Step(name string) {
+	l.t.Helper()
 	l.step = name
 	l.t.Log("step:", name)
 }
@@ -119,7 +120,8 @@ func (l *Lab) Invariants(names ...string) []check.Check {
 // Expect fails the test unless every check holds now. It returns the snapshot that it judged.
 func (l *Lab) Expect(checks ...check.Check) *observe.Snapshot {
 	l.t.Helper()
-	s := l.observe(checks)
+	l.something(checks)
+	s := l.Observe(checks...)
 	for _, c := range checks {
 		for _, f := range c.Judge(l.base.Fabric, s) {
 			if f.Status != check.OK {
@@ -137,7 +139,8 @@ func (l *Lab) Expect(checks ...check.Check) *observe.Snapshot {
 // the snapshot that it judged.
 func (l *Lab) ExpectBroken(checks ...check.Check) *observe.Snapshot {
 	l.t.Helper()
-	s := l.observe(checks)
+	l.something(checks)
+	s := l.Observe(checks...)
 	for _, c := range checks {
 		if !slices.ContainsFunc(c.Judge(l.base.Fabric, s), broken) {
 			l.t.Errorf("%s: %s is not broken", l.step, c.Name)
@@ -149,14 +152,24 @@ func (l *Lab) ExpectBroken(checks ...check.Check) *observe.Snapshot {
 	return s
 }
 
-func (l *Lab) observe(checks []check.Check) *observe.Snapshot {
+// Observe returns what is to be seen now, and judges nothing: all that the checks need or, if none is given, the fabric's
+// invariants.
+func (l *Lab) Observe(checks ...check.Check) *observe.Snapshot {
 	l.t.Helper()
 	if len(checks) == 0 {
-		l.t.Fatalf("%s: no check to judge by", l.step)
+		checks = l.Invariants()
 	}
 	s, err := l.lab.Runtime.Observe(check.RequestOf(l.base.Fabric, checks...))
 	l.must(err)
 	return s
+}
+
+// something fails the test if there is no check: a story that expects nothing proves nothing.
+func (l *Lab) something(checks []check.Check) {
+	l.t.Helper()
+	if len(checks) == 0 {
+		l.t.Fatalf("%s: nothing is expected: name a check", l.step)
+	}
 }
 
 func broken(f check.Finding) bool { return f.Status == check.Broken }

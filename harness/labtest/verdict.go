@@ -10,6 +10,7 @@ import (
 
 	"github.com/closlab/closlab/harness/check"
 	"github.com/closlab/closlab/harness/gate"
+	"github.com/closlab/closlab/harness/observe"
 )
 
 // Why is what a story expects of one cause in a verdict.
@@ -65,6 +66,17 @@ func Passes(t testing.TB, v *gate.Verdict) {
 // Harmful returns the causes that took routes away or let them out, worst first: all but those that only altered attributes.
 func Harmful(v *gate.Verdict) []*gate.Cause {
 	return slices.DeleteFunc(slices.Clone(v.Causes), func(c *gate.Cause) bool { return c.Effect == gate.Altered })
+}
+
+// Sessions returns the names of the sessions from each of some routers to each of others.
+func Sessions(from []string, to ...string) []string {
+	var out []string
+	for _, a := range from {
+		for _, b := range to {
+			out = append(out, observe.SessionName(a, b))
+		}
+	}
+	return out
 }
 
 // brokenAfter returns the names of the checks that broke, by the node changed last or, where no node was, by step.

@@ -123,3 +123,20 @@ type Witness struct {
 func (w Witness) Env(dir Direction) Env {
 	return Env{Direction: dir, Peer: w.Peer, Exists: func(p netip.Prefix) bool { return slices.Contains(w.Exists, p) }}
 }
+
+// Changes returns the attributes that another version of the route differs in, in the order of Class.Changes.
+func (r Route) Changes(now Route) []Change {
+	var out []Change
+	for attr := range attributeCount {
+		before, after := attr.of(&r), attr.of(&now)
+		if before == after {
+			continue
+		}
+		c := Change{Attribute: attr.String(), Before: before, After: after}
+		if attr == communitiesAttr {
+			c.Added, c.Removed = now.Communities.Without(r.Communities.Has), r.Communities.Without(now.Communities.Has)
+		}
+		out = append(out, c)
+	}
+	return out
+}

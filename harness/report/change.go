@@ -16,7 +16,7 @@ import (
 func Change(w io.Writer, c *gate.Change, detail bool) {
 	from, to := ends(sessions(c))
 	d := &c.Difference
-	fmt.Fprintf(w, "  %s %s of %s toward %s: %s\n", c.Direction, c.After, list(from), list(to), summary(d))
+	fmt.Fprintf(w, "  %s %s of %s toward %s: %s\n", c.Direction, chain(c), list(from), list(to), summary(d))
 	for _, cl := range d.Classes {
 		if !detail {
 			continue
@@ -38,6 +38,14 @@ func Change(w io.Writer, c *gate.Change, detail bool) {
 	for _, u := range d.Undecided {
 		fmt.Fprintf(w, "    undecided: %s\n", u)
 	}
+}
+
+// chain names the policies of a change as they are with the candidate.
+func chain(c *gate.Change) string {
+	if len(c.After) == 0 {
+		return fmt.Sprintf("without a policy (it was %s)", c.Before)
+	}
+	return c.After.String()
 }
 
 // conditions are those of a class but for what goes without saying: a community that is added was not there before.

@@ -11,14 +11,10 @@ import (
 
 // effects tells which routers withdraw or leak what from whom.
 func (t *text) effects() {
-	for i, c := range harmful(t.v) {
-		if i == 0 {
-			t.linef(0, "\nso")
-		}
-		verb := "withdraw"
-		if c.Effect == gate.Leaked {
-			verb = "newly advertise"
-		}
+	shown, _ := t.causes()
+	for i, c := range shown {
+		t.section(i == 0, "so")
+		verb := map[gate.Effect]string{gate.Withdrawn: "withdraw", gate.Leaked: "newly advertise", gate.Altered: "advertise otherwise"}[c.Effect]
 		from, to := ends(c.Sessions)
 		t.linef(1, "%s %s %s %s %s: %d routes", list(from), plural(verb, len(from)), list(c.Prefixes), preposition(c.Effect), list(to), c.Routes)
 	}
@@ -30,7 +26,7 @@ func (t *text) effects() {
 	if withdrawn+added == 0 {
 		return
 	}
-	t.section(len(harmful(t.v)) == 0, "so")
+	t.section(len(t.v.Culprits()) == 0, "so")
 	t.counts()
 	t.linef(1, "with all that follows: %d paths withdrawn, %d added, on %d sessions", withdrawn, added, len(t.v.Moved))
 }
@@ -38,7 +34,7 @@ func (t *text) effects() {
 // counts tells how many routes the sessions of the causes carried and carry, sessions with equal numbers on one line.
 func (t *text) counts() {
 	var direct []string
-	for _, c := range harmful(t.v) {
+	for _, c := range t.v.Culprits() {
 		direct = append(direct, c.Sessions...)
 	}
 	var order []string
@@ -60,10 +56,10 @@ func (t *text) counts() {
 }
 
 func preposition(e gate.Effect) string {
-	if e == gate.Leaked {
-		return "to"
+	if e == gate.Withdrawn {
+		return "from"
 	}
-	return "from"
+	return "to"
 }
 
 // ends splits session names into the routers that send and those that are sent to, each once.
@@ -84,10 +80,7 @@ func plural(verb string, subjects int) string {
 	if subjects != 1 {
 		return verb
 	}
-	if verb == "newly advertise" {
-		return "newly advertises"
-	}
-	return verb + "s"
+	return strings.Replace(verb+"s", "advertise otherwises", "advertises otherwise", 1)
 }
 
 // list joins up to eight things with commas and counts the rest.

@@ -22,7 +22,7 @@ func Text(w io.Writer, v *gate.Verdict, verbose bool) error {
 	t.effects()
 	t.broken()
 	t.advice()
-	if len(harmful(v)) == 0 || verbose { // else the causes have said it
+	if len(v.Culprits()) == 0 || verbose { // else the causes have said it
 		t.static()
 		t.lint()
 	}
@@ -67,18 +67,29 @@ func (t *text) unknowns() {
 	}
 }
 
-// harmful are the causes that took routes away or let them out.
-func harmful(v *gate.Verdict) []*gate.Cause {
-	return slices.DeleteFunc(slices.Clone(v.Causes), func(c *gate.Cause) bool { return c.Effect == gate.Altered })
+// mostCauses is how many causes are shown without verbose.
+const mostCauses = 4
+
+// causes returns the harmful causes to show and how many are left out.
+func (t *text) causes() (shown []*gate.Cause, more int) {
+	shown = t.v.Culprits()
+	if len(shown) > mostCauses && !t.verbose {
+		return shown[:mostCauses], len(shown) - mostCauses
+	}
+	return shown, 0
 }
 
 func (t *text) why() {
-	for i, c := range harmful(t.v) {
+	shown, more := t.causes()
+	for i, c := range shown {
 		t.section(i == 0, "why")
 		t.linef(1, "%s", c.What)
 		for _, r := range c.Because {
 			t.linef(3, "%s", reason(r))
 		}
+	}
+	if more > 0 {
+		t.linef(1, "and %d more of this kind: -v shows them", more)
 	}
 }
 
@@ -146,7 +157,8 @@ func (t *text) section(first bool, title string) {
 
 func (t *text) advice() {
 	var seen []string
-	for _, c := range harmful(t.v) {
+	shown, _ := t.causes()
+	for _, c := range shown {
 		if c.Advice != "" && !slices.Contains(seen, c.Advice) {
 			t.section(len(seen) == 0, "what to do")
 			seen = append(seen, c.Advice)

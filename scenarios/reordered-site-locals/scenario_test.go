@@ -95,12 +95,7 @@ func TestGateRejectsIt(t *testing.T) {
 	t.Parallel()
 	v := labtest.Gate(t, "mcp", "candidate")
 	require.Equal(t, []string{"edgeT", "spine1", "spine2"}, v.Order)
-	var sessions []string
-	for _, spine := range spines {
-		for _, to := range both {
-			sessions = append(sessions, observe.SessionName(spine, to))
-		}
-	}
+	sessions := labtest.Sessions(spines, both...)
 	why := func(term string, prefixes ...string) labtest.Why {
 		return labtest.Why{
 			Effect: gate.Withdrawn, Routes: 24, Sessions: sessions, Prefixes: prefixes,

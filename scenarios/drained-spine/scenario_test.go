@@ -1,0 +1,73 @@
+package drained_spine_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/closlab/closlab/harness/check"
+	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/gate"
+	"github.com/closlab/closlab/harness/labtest"
+	"github.com/closlab/closlab/harness/observe"
+)
+
+// Draining spine1 must move its traffic to spine2 and lose none of it.
+func TestDrainSpine(t *testing.T) {
+	t.Parallel()
+	lab := labtest.Start(t, "clos-small")
+	even := check.Spread(fabric.Spread{From: "edge", To: "racks", Over: "spine", Within: 10, Seed: 1})
+	drained := check.Spread(fabric.Spread{From: "edge", To: "racks", Over: "spine2", Within: 1, Flows: 4096, Seed: 1})
+
+	lab.Step("at rest both spines carry the load")
+	before := lab.Expect(check.SessionsUp(), check.Reach("edge", "racks"), even)
+
+	lab.Step("the candidate drains spine1")
+	lab.Apply("candidate")
+	now := lab.Expect(check.SessionsUp(), check.Reach("edge", "racks"), check.Reach("leaf", "leaf"), drained)
+	require.NotEmpty(t, now.Bundles)
+	for _, b := range now.Bundles {
+		require.Equal(t, map[observe.Ending]int{observe.Delivered: b.Flows.Count}, b.Endings, "none is lost")
+		require.Equal(t, b.Flows.Count, b.Via["spine2"])
+		require.Zero(t, b.Via["spine1"])
+	}
+
+	lab.Step("should spine2 fail meanwhile, spine1 carries what it has to")
+	spine2 := fabric.Fault{Kind: fabric.NodeDown, A: "spine2"}
+	lab.Break(spine2)
+	lab.Expect(check.Reach("edge", "racks"), check.Reach("leaf", "leaf"))
+	lab.Mend(spine2)
+	lab.Expect(check.Same(now))
+
+	lab.Step("rolling back leaves no trace")
+	lab.Rollback()
+	lab.Expect(check.Same(before))
+}
+
+// The gate passes it: the one invariant that a drain breaks is waived, and what the drain promises is kept.
+func TestGatePassesIt(t *testing.T) {
+	t.Parallel()
+	v := labtest.Gate(t, "clos-small", "candidate")
+	labtest.Passes(t, v)
+	require.Equal(t, []string{"spine1"}, v.Order)
+	require.Equal(t, check.Waived, status(v, "even-spines"))
+	require.Equal(t, check.OK, status(v, "all-by-spine2"))
+	for _, c := range v.Causes {
+		require.Equal(t, gate.Altered, c.Effect, c.What)
+		require.Equal(t, labtest.Sessions([]string{"spine1"}, "edge1", "edge2"), c.Sessions)
+		require.Equal(t, 8, c.Routes, "4 racks to 2 edges")
+	}
+	require.Len(t, v.Causes, 2, "one term a family")
+}
+
+// status is what came of a check once the candidate was in.
+func status(v *gate.Verdict, name string) check.Status {
+	for _, s := range v.Steps {
+		for _, f := range s.Findings {
+			if f.Check == name {
+				return f.Status
+			}
+		}
+	}
+	return check.Unknown
+}
