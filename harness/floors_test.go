@@ -28,6 +28,7 @@ var floors = map[string]int{
 	"check":              3,
 	"candidate":          4,
 	"runtime/sim":        4,
+	"kernel":             4,
 	"lab":                5,
 	"gate":               6,
 	"report":             7,

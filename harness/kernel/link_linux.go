@@ -1,0 +1,148 @@
+package kernel
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+)
+
+// End is one end of a link.
+type End struct {
+	In    *Namespace
+	Name  string         // of the interface, at most 15 bytes
+	Addrs []netip.Prefix // each with the length of the link's subnet
+}
+
+// Connect makes a link, a pair of veth interfaces, with addresses, of this MTU in bytes, up. Both ends are made where
+// they belong under their final names: moving one to another namespace would take a hundred times longer.
+// Each end has the other's addresses as permanent neighbours, so that the machine-wide neighbour
+// table never overflows and no packet waits for an answer.
+func Connect(a, b End, mtu int) error {
+	err := a.In.link.LinkAdd(&netlink.Veth{
+		LinkAttrs:     netlink.LinkAttrs{Name: a.Name, MTU: mtu},
+		PeerName:      b.Name,
+		PeerNamespace: netlink.NsFd(b.In.fd),
+		PeerMTU:       uint32(mtu),
+	})
+	if err != nil {
+		return fmt.Errorf("link %s:%s to %s:%s: %w", a.In.Name, a.Name, b.In.Name, b.Name, err)
+	}
+	macs := [2]net.HardwareAddr{}
+	for i, e := range []End{a, b} {
+		if macs[i], err = e.In.mac(e.Name); err != nil {
+			return err
+		}
+		if err := e.In.AddAddresses(e.Name, e.Addrs...); err != nil {
+			return err
+		}
+		if err := e.In.up(e.Name); err != nil {
+			return err
+		}
+	}
+	for i, e := range []End{a, b} {
+		for _, other := range []End{b, a}[i].Addrs {
+			if err := e.In.AddNeighbour(e.Name, other.Addr(), macs[1-i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// AddAddresses gives an interface addresses, at once usable: IPv6 without duplicate address detection.
+func (n *Namespace) AddAddresses(link string, addrs ...netip.Prefix) error {
+	if len(addrs) == 0 {
+		return nil
+	}
+	l, err := n.byName(link)
+	if err != nil {
+		return err
+	}
+	for _, p := range addrs {
+		addr := &netlink.Addr{IPNet: ipNet(p)}
+		if p.Addr().Is6() {
+			addr.Flags = unix.IFA_F_NODAD
+		}
+		if err := n.link.AddrAdd(l, addr); err != nil {
+			return fmt.Errorf("%s:%s: address %s: %w", n.Name, link, p, err)
+		}
+	}
+	return nil
+}
+
+// AddNeighbour says for good which hardware address a neighbour on a link has.
+func (n *Namespace) AddNeighbour(link string, addr netip.Addr, mac net.HardwareAddr) error {
+	l, err := n.byName(link)
+	if err != nil {
+		return err
+	}
+	err = n.link.NeighSet(&netlink.Neigh{
+		LinkIndex: l.Attrs().Index, State: netlink.NUD_PERMANENT, IP: addr.AsSlice(), HardwareAddr: mac,
+	})
+	if err != nil {
+		return fmt.Errorf("%s:%s: neighbour %s: %w", n.Name, link, addr, err)
+	}
+	return nil
+}
+
+// SetUp sets an interface up or down. The other end of its link loses or regains its carrier with it.
+func (n *Namespace) SetUp(link string, up bool) error {
+	if up {
+		return n.up(link)
+	}
+	l, err := n.byName(link)
+	if err != nil {
+		return err
+	}
+	if err := n.link.LinkSetDown(l); err != nil {
+		return fmt.Errorf("%s:%s: cannot set it down: %w", n.Name, link, err)
+	}
+	return nil
+}
+
+func (n *Namespace) up(link string) error {
+	l, err := n.byName(link)
+	if err != nil {
+		return err
+	}
+	if err := n.link.LinkSetUp(l); err != nil {
+		return fmt.Errorf("%s:%s: cannot set it up: %w", n.Name, link, err)
+	}
+	return nil
+}
+
+func (n *Namespace) mac(link string) (net.HardwareAddr, error) {
+	l, err := n.byName(link)
+	if err != nil {
+		return nil, err
+	}
+	return l.Attrs().HardwareAddr, nil
+}
+
+func (n *Namespace) byName(link string) (netlink.Link, error) {
+	l, err := n.link.LinkByName(link)
+	if err != nil {
+		return nil, fmt.Errorf("%s:%s: %w", n.Name, link, err)
+	}
+	return l, nil
+}
+
+// name returns the name of the interface with that index; links are never renamed.
+func (n *Namespace) name(index int) string {
+	if name, ok := n.seen.Load(index); ok {
+		return name.(string)
+	}
+	l, err := n.link.LinkByIndex(index)
+	if err != nil {
+		return fmt.Sprintf("#%d", index) // deleted since
+	}
+	n.seen.Store(index, l.Attrs().Name)
+	return l.Attrs().Name
+}
+
+func ipNet(p netip.Prefix) *net.IPNet {
+	return &net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}
+}
