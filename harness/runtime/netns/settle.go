@@ -1,0 +1,103 @@
+package netns
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/observe"
+)
+
+// How long the routers must have been silent to have come to rest elsewhere than predicted. GoBGP has gaps of two seconds before
+// a session's first connection, and of five after a failed one.
+const (
+	quiet        = 2 * time.Second
+	quietPending = 8 * time.Second // while a session that is predicted to be up is not
+)
+
+// Settle waits until the routers are in the state that the simulation predicts, or have come to rest in another one: Differences
+// then tells. The error says that ctx ended first, or what cannot be told.
+func (r *Runtime) Settle(ctx context.Context) error {
+	if err := r.model.Settle(ctx); err != nil {
+		return err
+	}
+	predicted, err := r.model.Observe(observe.Request{})
+	if err != nil {
+		return err
+	}
+	for _, n := range r.nodes {
+		if n.Role == fabric.Router && n.seen == nil {
+			r.ring(n)
+		}
+	}
+	for {
+		if err := r.catchUp(); err != nil {
+			return err
+		}
+		r.differences = differences(predicted, r.snapshot())
+		if len(r.differences) == 0 {
+			return nil
+		}
+		patience := quiet
+		if slices.ContainsFunc(r.differences, func(d Difference) bool { return d.What == "session" }) {
+			patience = quietPending
+		}
+		rested, err := r.listen(ctx, patience)
+		if err != nil {
+			return err
+		}
+		if rested {
+			return r.lookAround(predicted)
+		}
+	}
+}
+
+// catchUp looks at the routers that have news.
+func (r *Runtime) catchUp() error {
+	r.mu.Lock()
+	var news []*node
+	for n := range r.changed {
+		news = append(news, n)
+	}
+	clear(r.changed)
+	r.mu.Unlock()
+	slices.SortFunc(news, func(a, b *node) int { return cmp.Compare(a.Name, b.Name) })
+	return all(news, r.look)
+}
+
+// listen waits for news, and then a little for more. It reports whether there were none for so long as patience.
+func (r *Runtime) listen(ctx context.Context, patience time.Duration) (bool, error) {
+	const more = 5 * time.Millisecond
+	silence := time.NewTimer(patience)
+	defer silence.Stop()
+	select {
+	case <-ctx.Done():
+		return false, fmt.Errorf("fabric %s: not settled: %s (and %d more differences): %w",
+			r.Fabric.Name, r.differences[0], len(r.differences)-1, ctx.Err())
+	case <-silence.C:
+		return true, nil
+	case <-r.bell:
+	}
+	gather := time.NewTimer(more)
+	defer gather.Stop()
+	select {
+	case <-ctx.Done():
+	case <-gather.C:
+	}
+	return false, nil
+}
+
+// lookAround looks at every router once more, and notes how they differ from the prediction.
+func (r *Runtime) lookAround(predicted *observe.Snapshot) error {
+	if err := r.each(r.look); err != nil {
+		return err
+	}
+	r.differences = differences(predicted, r.snapshot())
+	return nil
+}
+
+// Differences returns how the state in which the routers came to rest differs from the predicted one; none if it does not.
+func (r *Runtime) Differences() []Difference { return r.differences }

@@ -1,0 +1,114 @@
+package speaker
+
+import (
+	"errors"
+	"net/netip"
+	"reflect"
+	"slices"
+
+	"github.com/osrg/gobgp/v4/api"
+	"github.com/osrg/gobgp/v4/pkg/apiutil"
+	"golang.org/x/sys/unix"
+
+	"github.com/closlab/closlab/harness/kernel"
+)
+
+// maxRecursion bounds how many routes a next hop may resolve through, one after the other.
+const maxRecursion = 8
+
+// flush writes every marked prefix to the forwarding table.
+func (r *router) flush() {
+	r.writing.Lock()
+	defer r.writing.Unlock()
+	r.mu.Lock()
+	dirty := r.dirty
+	r.dirty, r.touched = map[netip.Prefix]bool{}, false
+	r.mu.Unlock()
+	for p := range dirty {
+		err := r.write(p)
+		r.mu.Lock()
+		delete(r.problems, p)
+		if err != nil {
+			r.problems[p] = err.Error()
+		}
+		r.mu.Unlock()
+		if err != nil {
+			r.warn(err)
+		}
+	}
+}
+
+// write brings one prefix of the forwarding table up to date.
+func (r *router) write(p netip.Prefix) error {
+	learned, err := r.list(apiutil.ListPathRequest{TableType: api.TableType_TABLE_TYPE_GLOBAL, Family: familyOf(p.Addr()),
+		Prefixes: []*apiutil.LookupPrefix{{Prefix: p.String(), LookupOption: apiutil.LOOKUP_EXACT}}})
+	if err != nil {
+		return err
+	}
+	learned = slices.DeleteFunc(learned, func(x Path) bool { return !x.Route.Neighbor.IsValid() || !x.Best })
+	r.mu.Lock()
+	own, has := r.own[p]
+	old, written := r.fib[p]
+	want, any := r.route(p, own, has, learned)
+	r.mu.Unlock()
+	switch {
+	case !any && !written || any && written && reflect.DeepEqual(old, want):
+		return nil
+	case !any:
+		err = r.ns.DeleteRoute(p)
+		if errors.Is(err, unix.ESRCH) {
+			err = nil // it went with its link
+		}
+	default:
+		err = r.ns.SetRoute(want)
+	}
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	delete(r.fib, p)
+	if any {
+		r.fib[p] = want
+	}
+	r.mu.Unlock()
+	return nil
+}
+
+// route returns the forwarding entry for a prefix, if it is to have one. The caller holds the lock.
+func (r *router) route(p netip.Prefix, own Own, has bool, learned []Path) (kernel.Route, bool) {
+	if has && !(own.Learned && len(learned) > 0) && (own.forwards() || len(learned) == 0 || own.Announce) {
+		out := kernel.Route{Dst: p, Discard: own.Discard, Protocol: kernel.Static}
+		for _, a := range own.Hops {
+			out.Hops = append(out.Hops, kernel.Hop{Addr: a})
+		}
+		return out, own.forwards()
+	}
+	out := kernel.Route{Dst: p, Protocol: kernel.BGP}
+	for _, x := range learned {
+		hops, discard := r.resolve(x.Route.NextHop, p, maxRecursion)
+		out.Hops = append(out.Hops, hops...)
+		out.Discard = out.Discard || discard
+	}
+	slices.SortFunc(out.Hops, func(a, b kernel.Hop) int { return a.Addr.Compare(b.Addr) })
+	out.Hops = slices.Compact(out.Hops)
+	out.Discard = out.Discard && len(out.Hops) == 0
+	return out, out.Discard || len(out.Hops) > 0
+}
+
+// resolve returns the neighbours on links that lead to a next hop, or that the way there discards.
+func (r *router) resolve(hop netip.Addr, of netip.Prefix, depth int) ([]kernel.Hop, bool) {
+	if _, near := r.peers[hop]; near {
+		return []kernel.Hop{{Addr: hop}}, false
+	}
+	var best kernel.Route
+	for p, f := range r.fib {
+		if p != of && p.Contains(hop) && (!best.Dst.IsValid() || p.Bits() > best.Dst.Bits()) {
+			best = f
+		}
+	}
+	if depth == 0 || !best.Dst.IsValid() {
+		return nil, false
+	}
+	return best.Hops, best.Discard
+}
+
