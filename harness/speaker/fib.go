@@ -111,4 +111,3 @@ func (r *router) resolve(hop netip.Addr, of netip.Prefix, depth int) ([]kernel.H
 	}
 	return best.Hops, best.Discard
 }
-

@@ -1,0 +1,54 @@
+package speaker
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/osrg/gobgp/v4/api"
+	"google.golang.org/protobuf/encoding/protojson"
+)
+
+// setPolicy replaces all policies and resets the sessions softly.
+func (r *router) setPolicy(text json.RawMessage, assign []json.RawMessage) error {
+	ctx := context.Background()
+	var q api.SetPoliciesRequest
+	if err := protojson.Unmarshal(text, &q); err != nil {
+		return err
+	}
+	if err := r.bgp.SetPolicies(ctx, &q); err != nil {
+		return fmt.Errorf("GoBGP refuses it: %w", err)
+	}
+	for _, a := range assign {
+		var q api.SetPolicyAssignmentRequest
+		if err := protojson.Unmarshal(a, &q); err != nil {
+			return err
+		}
+		if err := r.bgp.SetPolicyAssignment(ctx, &q); err != nil {
+			return fmt.Errorf("GoBGP refuses it: %w", err)
+		}
+	}
+	if err := r.readBack(&q); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	any := len(r.peers) > 0
+	r.nudge()
+	r.mu.Unlock()
+	if !any {
+		return nil
+	}
+	return r.bgp.ResetPeer(ctx, &api.ResetPeerRequest{Address: "", Soft: true, Direction: api.ResetPeerRequest_DIRECTION_BOTH})
+}
+
+// readBack compares the statements that GoBGP holds with those it was given.
+func (r *router) readBack(want *api.SetPoliciesRequest) error {
+	have := map[string]int{}
+	err := r.bgp.ListPolicy(context.Background(), &api.ListPolicyRequest{}, func(p *api.Policy) { have[p.Name] = len(p.Statements) })
+	for _, p := range want.Policies {
+		if n, ok := have[p.Name]; err == nil && (!ok || n != len(p.Statements)) {
+			err = fmt.Errorf("GoBGP holds %d statements of policy %s, and was given %d", n, p.Name, len(p.Statements))
+		}
+	}
+	return err
+}
