@@ -154,6 +154,9 @@ func (w *actionWriter) prepend(a *policy.Prepend) {
 		if w.dir == policy.Export && w.session.external() && asn != w.session.LocalAS {
 			w.refuse("it would put AS %d in front of its own AS %d, not behind it", asn, w.session.LocalAS)
 		}
+		if w.dir == policy.Import && asn == w.session.LocalAS {
+			w.refuse("its own AS %d on import cannot be told from the one that an export puts in front", asn)
+		}
 		w.path(&api.AsPrependAction{Asn: asn, Repeat: repeat})
 	}
 }

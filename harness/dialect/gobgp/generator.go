@@ -140,7 +140,7 @@ func (g *generator) emit(t test, do *api.Actions) {
 	if len(t.without) > 0 {
 		t.large = &api.MatchSet{Type: api.MatchSet_TYPE_INVERT, Name: g.named(api.DefinedType_DEFINED_TYPE_LARGE_COMMUNITY, t.without)}
 	}
-	s := &statement{on: t, do: do}
+	s := &statement{on: t, do: do, label: "of every policy"}
 	if g.term != nil {
 		s.label = g.policy.Name + "/" + g.term.Label()
 	}
