@@ -34,6 +34,8 @@ type site struct {
 	changed       chan struct{} // agents tell that they told their program something
 	mu            sync.Mutex
 	down          map[string]map[netip.Addr]bool // what each server thinks
+	minds         int                            // how often one changed its mind
+	sent          [2]uint64                      // packets to each VIP
 }
 
 func namespace(t *testing.T) *kernel.Namespace {
@@ -199,6 +201,7 @@ func (s *site) heard(server string, peer netip.Addr, up bool) error {
 	err := s.lb[server].SetUp(peer, up)
 	s.mu.Lock()
 	s.down[server][peer] = !up
+	s.minds++
 	s.mu.Unlock()
 	select {
 	case s.changed <- struct{}{}:
@@ -217,6 +220,12 @@ func (s *site) settle(apart bool) {
 			s.t.Fatalf("the agents do not settle: %v", s.down)
 		}
 	}
+}
+
+func (s *site) verdicts() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.minds
 }
 
 func (s *site) agreed(apart bool) bool {
