@@ -13,9 +13,6 @@ import (
 	"github.com/closlab/closlab/harness/kernel"
 )
 
-// maxRecursion bounds how many routes a next hop may resolve through, one after the other.
-const maxRecursion = 8
-
 // flush writes every marked prefix to the forwarding table.
 func (r *router) flush() {
 	r.writing.Lock()
@@ -56,7 +53,7 @@ func (r *router) write(p netip.Prefix) error {
 		return nil
 	case !any:
 		err = r.ns.DeleteRoute(p)
-		if errors.Is(err, unix.ESRCH) {
+		if errors.Is(err, unix.ESRCH) || errors.Is(err, unix.ENOENT) {
 			err = nil // it went with its link
 		}
 	default:
@@ -85,7 +82,7 @@ func (r *router) route(p netip.Prefix, own Own, has bool, learned []Path) (kerne
 	}
 	out := kernel.Route{Dst: p, Protocol: kernel.BGP}
 	for _, x := range learned {
-		hops, discard := r.resolve(x.Route.NextHop, p, maxRecursion)
+		hops, discard := r.resolve(x.Route.NextHop, p)
 		out.Hops = append(out.Hops, hops...)
 		out.Discard = out.Discard || discard
 	}
@@ -95,8 +92,8 @@ func (r *router) route(p netip.Prefix, own Own, has bool, learned []Path) (kerne
 	return out, out.Discard || len(out.Hops) > 0
 }
 
-// resolve returns the neighbours on links that lead to a next hop, or that the way there discards.
-func (r *router) resolve(hop netip.Addr, of netip.Prefix, depth int) ([]kernel.Hop, bool) {
+// resolve returns the neighbours on links that lead to a next hop, by the forwarding table as it is, or that the way there discards.
+func (r *router) resolve(hop netip.Addr, of netip.Prefix) ([]kernel.Hop, bool) {
 	if _, near := r.peers[hop]; near {
 		return []kernel.Hop{{Addr: hop}}, false
 	}
@@ -105,9 +102,6 @@ func (r *router) resolve(hop netip.Addr, of netip.Prefix, depth int) ([]kernel.H
 		if p != of && p.Contains(hop) && (!best.Dst.IsValid() || p.Bits() > best.Dst.Bits()) {
 			best = f
 		}
-	}
-	if depth == 0 || !best.Dst.IsValid() {
-		return nil, false
 	}
 	return best.Hops, best.Discard
 }

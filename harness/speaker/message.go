@@ -75,6 +75,7 @@ const (
 	opAdd    = "add"    // Peers
 	opDrop   = "drop"   // Peers
 	opOwn    = "own"    // Own: all of them
+	opResend = "resend" // Peers: what is sent to them, once more
 	opReport = "report"
 )
 

@@ -52,3 +52,14 @@ func (r *router) readBack(want *api.SetPoliciesRequest) error {
 	}
 	return err
 }
+
+// resend sends all routes to the neighbours once more.
+func (r *router) resend(peers []Peer) error {
+	for _, p := range peers {
+		q := &api.ResetPeerRequest{Address: p.Remote.String(), Soft: true, Direction: api.ResetPeerRequest_DIRECTION_OUT}
+		if err := r.bgp.ResetPeer(context.Background(), q); err != nil {
+			return fmt.Errorf("neighbour %s: %w", p.Remote, err)
+		}
+	}
+	return nil
+}

@@ -140,6 +140,10 @@ func (p *Process) AddPeers(peers ...Peer) error { return p.short(request{Op: opA
 // DropPeers removes neighbours and what they sent; only Remote counts.
 func (p *Process) DropPeers(peers ...Peer) error { return p.short(request{Op: opDrop, Peers: peers}) }
 
+// Resend has the router send all its routes to neighbours once more (a soft reset outbound); only Remote counts. GoBGP 4.8.0 can
+// leave a neighbour with a route that was replaced in the very moment when the session came up; this mends it.
+func (p *Process) Resend(peers ...Peer) error { return p.short(request{Op: opResend, Peers: peers}) }
+
 // SetOwn gives the router its own routes, in place of those it had.
 func (p *Process) SetOwn(own []Own) error { return p.short(request{Op: opOwn, Own: own}) }
 

@@ -74,6 +74,8 @@ func (r *router) do(q *request) (*Report, error) {
 		return nil, r.dropPeers(q.Peers)
 	case opOwn:
 		return nil, r.setOwn(q.Own)
+	case opResend:
+		return nil, r.resend(q.Peers)
 	case opReport:
 		return r.report()
 	}

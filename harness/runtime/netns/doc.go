@@ -9,6 +9,9 @@
 // A simulation of the same fabric runs beside it: what that predicts is the state to wait for. If the routers come to rest
 // elsewhere, Settle ends all the same and Differences tells both sides.
 //
+// GoBGP 4.8.0 can leave a neighbour with a route that was replaced just as the session came up. Settle has a router that is at rest
+// but has not sent what is predicted send once more, twice at most, and logs it.
+//
 // A fault is told to the routers at once, as a loss of carrier would be. A node that is down keeps its process, without links.
 // Routes that a router's linked neighbours can only be reached by as a last resort are not announced.
 //

@@ -296,4 +296,3 @@ func (r *Runtime) Stop() error {
 	}
 	return cmp.Or(err, r.home.leave())
 }
-

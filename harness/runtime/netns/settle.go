@@ -14,6 +14,7 @@ import (
 // How long the routers must have been silent to have come to rest elsewhere than predicted. GoBGP has gaps of two seconds before
 // a session's first connection, and of five after a failed one.
 const (
+	quietResend  = 300 * time.Millisecond // before those are told to send once more whose neighbours lack what they should have sent
 	quiet        = 2 * time.Second
 	quietPending = 8 * time.Second // while a session that is predicted to be up is not
 )
@@ -33,7 +34,7 @@ func (r *Runtime) Settle(ctx context.Context) error {
 			r.ring(n)
 		}
 	}
-	for {
+	for resent := 0; ; {
 		if err := r.catchUp(); err != nil {
 			return err
 		}
@@ -41,18 +42,57 @@ func (r *Runtime) Settle(ctx context.Context) error {
 		if len(r.differences) == 0 {
 			return nil
 		}
-		patience := quiet
-		if slices.ContainsFunc(r.differences, func(d Difference) bool { return d.What == "session" }) {
-			patience = quietPending
+		patience, again := quiet, resent < maxResends
+		switch {
+		case r.differ("session"):
+			patience, again = quietPending, false
+		case again:
+			patience = quietResend
 		}
 		rested, err := r.listen(ctx, patience)
+		switch {
+		case err != nil:
+			return err
+		case rested && again:
+			resent++
+			err = r.resend()
+		case rested:
+			return r.lookAround(predicted)
+		}
 		if err != nil {
 			return err
 		}
-		if rested {
-			return r.lookAround(predicted)
+	}
+}
+
+// differ reports whether a difference is of that kind.
+func (r *Runtime) differ(what string) bool {
+	return slices.ContainsFunc(r.differences, func(d Difference) bool { return d.What == what })
+}
+
+// maxResends is how often routers are told to send once more while Settle waits.
+const maxResends = 2
+
+// resend has routers send once more over the sessions that did not carry what was predicted.
+func (r *Runtime) resend() error {
+	told := map[*fabric.Session]bool{}
+	for _, d := range r.differences {
+		if d.What != "sent" {
+			continue
+		}
+		n := r.byName[d.Node]
+		for _, s := range n.sessions {
+			if observe.SessionName(s.Node, s.Peer) != d.Session || told[s] {
+				continue
+			}
+			told[s] = true
+			fmt.Fprintf(r.opt.Log, "router %s: asked to send once more: %s\n", n.Name, d)
+			if err := n.speaker.Resend(neighbours(n, s)...); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
 }
 
 // catchUp looks at the routers that have news.
