@@ -21,7 +21,7 @@ func bind(f *fabric.Fabric, running func(node string) map[string]*junos.Config) 
 		n *junos.Neighbor // where the text says something of this neighbour alone
 	}
 	type chains struct{ in, out policy.Chain }
-	done := map[key]chains{}
+	done, said := map[key]chains{}, map[string]bool{}
 	var problems place.Problems
 	for _, s := range f.Sessions {
 		for _, fam := range fabric.Families {
@@ -34,11 +34,16 @@ func bind(f *fabric.Fabric, running func(node string) map[string]*junos.Config) 
 				problems.Addf(b.Pos, "%s: no such file in the policy folder: mend the name or add the file", b.File)
 				continue
 			}
-			k := key{b, c, neighbor(c, b.Group, s.Remote[fam])}
+			e := endOf(c, b, s.Remote[fam])
+			if err := e.agree(b, s, fam); err != nil && !said[err.Error()] {
+				said[err.Error()] = true // once for both families
+				problems.Add(b.Pos, err)
+			}
+			k := key{b, c, e.neighbor}
 			got, ok := done[k]
 			if !ok {
 				var err error
-				got.in, got.out, err = chainsOf(b, c, k.n, s, fam)
+				got.in, got.out, err = e.chains(b, c)
 				problems.Add(b.Pos, err)
 				done[k] = got
 			}
@@ -48,36 +53,81 @@ func bind(f *fabric.Fabric, running func(node string) map[string]*junos.Config) 
 	return problems.Err()
 }
 
-// chainsOf finds the chains that a binding means in a text: those it names, or those of the neighbour or group.
-func chainsOf(b *fabric.Binding, c *junos.Config, n *junos.Neighbor, s *fabric.Session, fam fabric.Family) (in, out policy.Chain, err error) {
-	g := group(c, b.Group)
-	switch {
-	case b.In != "" || b.Out != "":
-		var problems place.Problems
-		in, err = named(c, b.In)
-		problems.Add(b.Pos, err)
-		out, err = named(c, b.Out)
-		problems.Add(b.Pos, err)
-		return in, out, problems.Err()
-	case n != nil:
-		return n.Import, n.Export, agree(n.Pos, n.Settings, s, fam)
-	case g != nil:
-		return g.Import, g.Export, agree(g.Pos, g.Settings, s, fam)
-	case b.Group != "":
-		return nil, nil, fmt.Errorf("%s: no BGP group %q in %s: mend the name, or add the group to the text", s.Node, b.Group, b.File)
-	}
-	return nil, nil, fmt.Errorf("%s: no BGP neighbour %s in %s: name a group, or in and out", s.Node, s.Remote[fam], b.File)
+// end is what a text says of one end of a session: in a neighbor statement, in its group, or nowhere.
+type end struct {
+	group    *junos.Group    // of the neighbour, or the one that the binding names; may be nil
+	neighbor *junos.Neighbor // may be nil
 }
 
-func named(c *junos.Config, expression string) (policy.Chain, error) {
+// endOf looks for the neighbour of that address in all groups: a router runs it where it stands, whatever the binding says.
+func endOf(c *junos.Config, b *fabric.Binding, addr netip.Addr) end {
+	var e end
+	for i := range c.Groups {
+		g := &c.Groups[i]
+		at := slices.IndexFunc(g.Neighbors, func(n junos.Neighbor) bool { return n.Addr == addr })
+		if at >= 0 {
+			return end{g, &g.Neighbors[at]}
+		}
+		if b.Group != "" && g.Name == b.Group {
+			e.group = g
+		}
+	}
+	return e
+}
+
+// settings returns what the text says of the session, and where; nil if nothing.
+func (e end) settings() (*junos.Settings, place.Pos) {
+	switch {
+	case e.neighbor != nil:
+		return &e.neighbor.Settings, e.neighbor.Pos
+	case e.group != nil:
+		return &e.group.Settings, e.group.Pos
+	}
+	return nil, place.Pos{}
+}
+
+// chains returns the chains of the binding: those it names, or those of the neighbour or group.
+func (e end) chains(b *fabric.Binding, c *junos.Config) (in, out policy.Chain, err error) {
+	if b.In == "" && b.Out == "" {
+		if t, _ := e.settings(); t != nil {
+			return t.Import, t.Export, nil
+		}
+		return nil, nil, nil // agree has refused it
+	}
+	var problems place.Problems
+	in, err = named(c, b.File, b.In)
+	problems.Add(b.Pos, err)
+	out, err = named(c, b.File, b.Out)
+	problems.Add(b.Pos, err)
+	return in, out, problems.Err()
+}
+
+// named returns the chain that an expression of fabric.yaml means in a text.
+func named(c *junos.Config, file, expression string) (policy.Chain, error) {
 	if expression == "" {
 		return nil, nil
 	}
-	return c.Chain(expression)
+	chain, err := c.Chain(expression)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s", file, err) // the place is that of the binding
+	}
+	return chain, nil
 }
 
 // agree refuses a text that describes another session than the fabric's: it would not come up as the fabric says.
-func agree(pos place.Pos, t junos.Settings, s *fabric.Session, fam fabric.Family) error {
+func (e end) agree(b *fabric.Binding, s *fabric.Session, fam fabric.Family) error {
+	t, pos := e.settings()
+	switch {
+	case t == nil && b.Group != "":
+		return fmt.Errorf("%s: no BGP group %q in %s: mend the name, or add the group to the text", s.Node, b.Group, b.File)
+	case t == nil && b.In == "" && b.Out == "":
+		return fmt.Errorf("%s: no BGP neighbour %s in %s: name a group, or in and out", s.Node, s.Remote[fam], b.File)
+	case t == nil:
+		return nil
+	case b.Group != "" && e.group.Name != b.Group:
+		return place.Problem{Pos: pos, Text: fmt.Sprintf("%s toward %s: the text has neighbor %s in group %s, the fabric in group %s",
+			s.Node, s.Peer, s.Remote[fam], e.group.Name, b.Group)}
+	}
 	var problems place.Problems
 	differ := func(what string, text, want any) {
 		problems.Addf(pos, "%s toward %s: the text says %s %v, the fabric %v: closlab cannot judge a session that would not come up",
@@ -98,26 +148,25 @@ func agree(pos place.Pos, t junos.Settings, s *fabric.Session, fam fabric.Family
 	return problems.Err()
 }
 
-func group(c *junos.Config, name string) *junos.Group {
-	i := slices.IndexFunc(c.Groups, func(g junos.Group) bool { return g.Name == name })
-	if i < 0 {
+// lasting refuses what a candidate does to the session itself: closlab judges what is sent over it.
+func lasting(old, now end, s *fabric.Session) error {
+	was, at := old.settings()
+	is, pos := now.settings()
+	if was == nil || is == nil {
 		return nil
 	}
-	return &c.Groups[i]
-}
-
-// neighbor returns what the text says of that address, in the group or, if none is named, in any.
-func neighbor(c *junos.Config, groupName string, addr netip.Addr) *junos.Neighbor {
-	for i := range c.Groups {
-		g := &c.Groups[i]
-		if groupName != "" && g.Name != groupName {
-			continue
-		}
-		for j := range g.Neighbors {
-			if g.Neighbors[j].Addr == addr {
-				return &g.Neighbors[j]
-			}
+	var problems place.Problems
+	gone := func(what string, gone bool) {
+		if gone {
+			problems.Addf(pos, "%s toward %s: the text no longer has %s (baseline: %s): closlab cannot judge whether the session comes up", s.Node, s.Peer, what, at)
 		}
 	}
-	return nil
+	gone("its neighbor statement", old.neighbor != nil && now.neighbor == nil)
+	gone("type", was.Type != "" && is.Type == "")
+	gone("peer-as", was.PeerAS != 0 && is.PeerAS == 0)
+	gone("local-as", was.LocalAS != 0 && is.LocalAS == 0)
+	if was.Multipath != is.Multipath || was.MultipleAS != is.MultipleAS {
+		problems.Addf(pos, "group %s: a change of multipath is not modelled: judge it apart", now.group.Name)
+	}
+	return problems.Err()
 }

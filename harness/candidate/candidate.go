@@ -32,7 +32,7 @@ type Candidate struct {
 // With reads the candidate at path: a folder whose files replace those of the same name or are patches, or one such
 // file. A candidate that changes nothing is an error, as is everything in it that does not fit the baseline.
 func (b *Base) With(path string) (*Candidate, error) {
-	info, err := os.Stat(path)
+	info, err := os.Lstat(filepath.Clean(path))
 	if err != nil {
 		return nil, inputError(path, err)
 	}
@@ -56,38 +56,59 @@ func (b *Base) WithWorkingCopy() (*Candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := b.with(b.dir, files)
-	if err != nil {
-		return nil, err
-	}
-	for name := range b.texts {
-		if !slices.ContainsFunc(files, func(x file) bool { return x.name == name }) {
-			return nil, place.Problem{Pos: place.Pos{File: filepath.Join(b.dir, name)}, Text: "removed: closlab cannot judge a router without its text"}
+	var problems place.Problems
+	there := map[string]bool{}
+	for _, x := range files {
+		there[x.name] = true
+		if b.texts[x.name] == nil {
+			problems.Addf(place.Pos{File: x.shown}, "new: closlab judges changes of the texts that the baseline has")
 		}
 	}
-	return c, nil
+	for _, name := range sortedKeys(b.texts) {
+		if !there[name] {
+			problems.Addf(place.Pos{File: shown(b.dir, name)}, "removed: closlab cannot judge a router without its text")
+		}
+	}
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	return b.with(b.dir, files)
 }
 
 func (b *Base) with(path string, files []file) (*Candidate, error) {
 	c := &Candidate{Path: path}
 	var notes *fabric.Notes
+	var patches []file
 	var problems place.Problems
 	texts := make(map[string]*conf.Config, len(b.texts))
 	for name, t := range b.texts {
 		texts[name] = t
 	}
 	for _, x := range files {
-		var err error
 		switch {
+		case x.name == "candidate.yaml" && len(x.text) > fabric.MaxFile:
+			problems.Addf(place.Pos{File: x.shown}, "larger than %d bytes", fabric.MaxFile)
 		case x.name == "candidate.yaml":
+			var err error
 			notes, err = b.Fabric.ParseNotes(x.shown, x.text)
+			problems.Add(place.Pos{File: x.shown}, err)
 		case b.texts[x.name] != nil:
-			texts[x.name], err = parse(x)
-		case isPatch(x):
-			texts, err = applyPatch(texts, x)
+			t, err := parse(x)
+			problems.Add(place.Pos{File: x.shown}, err)
+			if err == nil {
+				texts[x.name] = t
+			}
+		case !isPatch(x):
+			problems.Addf(place.Pos{File: x.shown}, "replaces nothing, and is no patch (.patch, .diff, .set): %s", b.names())
+		case b.misses(x):
+			problems.Addf(place.Pos{File: x.shown}, "a patch of a file that is not there: %s", b.names())
 		default:
-			err = fmt.Errorf("replaces nothing, and is no patch (.patch, .diff, .set): %s", b.names())
+			patches = append(patches, x)
 		}
+	}
+	for _, x := range patches { // what replaces a file comes first, whatever the names
+		var err error
+		texts, err = applyPatch(texts, x)
 		problems.Add(place.Pos{File: x.shown}, err)
 	}
 	if err := problems.Err(); err != nil {
@@ -121,29 +142,11 @@ func (b *Base) compile(c *Candidate, texts map[string]*conf.Config) error {
 	if err != nil {
 		return err
 	}
-	var problems place.Problems
-	for _, name := range c.Files {
-		problems.Add(place.Pos{File: name}, b.sameMultipath(name, read[name]))
-	}
-	if err := problems.Err(); err != nil {
-		return err
-	}
 	c.Configs = map[string]*junos.Config{}
 	for name, old := range b.Configs {
 		c.Configs[name] = old
 		if read[name] != nil {
 			c.Configs[name] = read[name]
-		}
-	}
-	return nil
-}
-
-// sameMultipath refuses a change of what a group's multipath statement says: the fabric balances over all equal paths, always.
-func (b *Base) sameMultipath(name string, now *junos.Config) error {
-	for _, old := range b.Configs[name].Groups {
-		g := group(now, old.Name)
-		if g != nil && (g.Multipath != old.Multipath || g.MultipleAS != old.MultipleAS) {
-			return place.Problem{Pos: g.Pos, Text: fmt.Sprintf("group %s: a change of multipath is not modelled: judge it apart", g.Name)}
 		}
 	}
 	return nil
@@ -170,6 +173,9 @@ func (b *Base) roll(c *Candidate, n *fabric.Notes) error {
 	if err := c.note(n); err != nil {
 		return err
 	}
+	if err := b.sameSessions(c); err != nil {
+		return err
+	}
 	c.After = b.Fabric.Clone()
 	return bind(c.After, func(node string) map[string]*junos.Config {
 		if slices.Contains(c.Order, node) {
@@ -177,6 +183,29 @@ func (b *Base) roll(c *Candidate, n *fabric.Notes) error {
 		}
 		return b.Configs
 	})
+}
+
+// sameSessions refuses a candidate that makes other sessions, and one with a file that no changing node runs.
+func (b *Base) sameSessions(c *Candidate) error {
+	var problems place.Problems
+	runs := map[string]bool{}
+	for _, s := range b.Fabric.Sessions {
+		for _, fam := range fabric.Families {
+			bind := s.Binding[fam]
+			if bind == nil || !slices.Contains(c.Files, bind.File) || !slices.Contains(c.Order, s.Node) {
+				continue
+			}
+			runs[bind.File] = true
+			addr := s.Remote[fam]
+			problems.Add(bind.Pos, lasting(endOf(b.Configs[bind.File], bind, addr), endOf(c.Configs[bind.File], bind, addr), s))
+		}
+	}
+	for _, name := range c.Files {
+		if !runs[name] {
+			problems.Addf(place.Pos{File: c.Path}, "%s changes, but on no router that it is for: leave it out, or name its routers", name)
+		}
+	}
+	return problems.Err()
 }
 
 // Lint returns the findings about the candidate's changed files, ordered by place.

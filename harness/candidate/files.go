@@ -6,8 +6,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/closlab/closlab/harness/place"
@@ -38,15 +38,15 @@ func readFolder(dir string) ([]file, error) {
 	var problems place.Problems
 	total := int64(0)
 	err = fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
-		pos := place.Pos{File: filepath.Join(dir, name)}
+		pos := place.Pos{File: shown(dir, name)}
 		switch {
 		case err != nil:
 			problems.Addf(pos, "%s", cause(err))
-		case name != "." && strings.HasPrefix(path.Base(name), "."):
-			if d.IsDir() {
+		case d.IsDir():
+			if name != "." && strings.HasPrefix(d.Name(), ".") {
 				return fs.SkipDir
 			}
-		case d.IsDir() || strings.HasSuffix(name, ".md"):
+		case passedOver(name):
 		case !d.Type().IsRegular():
 			problems.Addf(pos, "not a regular file: put the file itself here, links are not followed")
 		case len(out) == MaxFiles:
@@ -66,6 +66,20 @@ func readFolder(dir string) ([]file, error) {
 	})
 	problems.Add(place.Pos{File: dir}, err)
 	return out, problems.Err()
+}
+
+// passedOver reports whether a file is none of the policy: Markdown, or hidden by itself or its folder.
+func passedOver(name string) bool {
+	return strings.HasSuffix(name, ".md") || strings.HasPrefix(name, ".") || strings.Contains(name, "/.")
+}
+
+// shown is what messages call the file of that name below dir: quoted if it could be taken for something else in a log.
+func shown(dir, name string) string {
+	p := filepath.Join(dir, name)
+	if q := strconv.Quote(name); strings.HasPrefix(name, ":") || q != `"`+name+`"` {
+		return strconv.Quote(p)
+	}
+	return p
 }
 
 // readFile returns the single file at p, which may not be a link.

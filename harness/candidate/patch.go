@@ -14,6 +14,12 @@ func isPatch(x file) bool {
 	return slices.Contains([]string{".patch", ".diff", ".set"}, path.Ext(x.name))
 }
 
+// misses reports whether a patch's name names a policy file (spine.junos.conf.diff) that the baseline does not have.
+func (b *Base) misses(x file) bool {
+	target := strings.TrimSuffix(x.name, path.Ext(x.name))
+	return b.texts[target] == nil && path.Ext(target) == ".conf"
+}
+
 // applyPatch returns the texts with the patch applied: to the file that its name names (spine.junos.conf.diff), or else
 // to each that contains what it edits.
 func applyPatch(texts map[string]*conf.Config, x file) (map[string]*conf.Config, error) {

@@ -4,21 +4,22 @@ import (
 	"bytes"
 	"fmt"
 	"os/exec"
-	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/closlab/closlab/harness/place"
 )
 
 // readRevision returns the files below dir as they are in a git revision, in lexical order. It asks the
-// git command, without hooks, filters or the user's configuration of a pager; the revision cannot be taken for an option.
+// git command, without hooks, filters or the user's configuration of a pager; the revision cannot be taken for an option, and
+// a bare repository that somebody put below dir is not taken for the repository.
 func readRevision(dir, rev string) ([]file, error) {
 	commit, err := git(dir, "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
 	if err != nil {
 		return nil, place.Problem{Pos: place.Pos{File: dir}, Text: fmt.Sprintf("no git revision %q here: %s", rev, err)}
 	}
 	id := strings.TrimSpace(string(commit))
-	list, err := git(dir, "ls-tree", "-r", "-z", id, "--", ".")
+	list, err := git(dir, "ls-tree", "-r", "-l", "-z", id, "--", ".")
 	if err != nil {
 		return nil, place.Problem{Pos: place.Pos{File: dir}, Text: err.Error()}
 	}
@@ -26,23 +27,24 @@ func readRevision(dir, rev string) ([]file, error) {
 	var problems place.Problems
 	for entry := range strings.SplitSeq(strings.TrimRight(string(list), "\x00"), "\x00") {
 		meta, name, ok := strings.Cut(entry, "\t")
-		if !ok || strings.HasSuffix(name, ".md") {
+		if !ok || passedOver(name) {
 			continue
 		}
-		shown := rev + ":" + filepath.Join(dir, name)
-		if !strings.HasPrefix(meta, "100") {
-			problems.Addf(place.Pos{File: shown}, "not a regular file")
+		pos := place.Pos{File: rev + ":" + shown(dir, name)}
+		words := strings.Fields(meta) // mode, type, object, size in bytes
+		if !strings.HasPrefix(meta, "100") || len(words) != 4 {
+			problems.Addf(pos, "not a regular file")
 			continue
 		}
-		text, err := git(dir, "cat-file", "blob", strings.Fields(meta)[2])
-		if err != nil {
-			problems.Addf(place.Pos{File: shown}, "%s", err)
-		}
-		if len(text) > MaxFile || len(out) == MaxFiles {
-			problems.Addf(place.Pos{File: shown}, "over the limit of %d MiB a file and %d files", MaxFile>>20, MaxFiles)
+		if size, _ := strconv.Atoi(words[3]); size > MaxFile || len(out) == MaxFiles {
+			problems.Addf(pos, "over the limit of %d MiB a file and %d files", MaxFile>>20, MaxFiles)
 			break
 		}
-		out = append(out, file{name, shown, text})
+		text, err := git(dir, "cat-file", "blob", words[2])
+		if err != nil {
+			problems.Addf(pos, "%s", err)
+		}
+		out = append(out, file{name, pos.File, text})
 	}
 	if len(out) == 0 && len(problems) == 0 {
 		problems.Addf(place.Pos{File: dir}, "git revision %q has no files here", rev)
@@ -51,7 +53,7 @@ func readRevision(dir, rev string) ([]file, error) {
 }
 
 func git(dir string, args ...string) ([]byte, error) {
-	cmd := exec.Command("git", append([]string{"-C", dir, "--no-pager", "--literal-pathspecs"}, args...)...)
+	cmd := exec.Command("git", append([]string{"-C", dir, "-c", "safe.bareRepository=explicit", "--no-pager", "--literal-pathspecs"}, args...)...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()

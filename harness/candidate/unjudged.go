@@ -1,6 +1,7 @@
 package candidate
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -18,42 +19,33 @@ func (b *Base) unjudged(c *Candidate, texts map[string]*conf.Config) place.Probl
 	var out place.Problems
 	used := c.policiesInUse(b)
 	for _, name := range c.Files {
-		was, is := statements(b.texts[name]), statements(texts[name])
+		was, is := b.texts[name].Root().Leaves(), texts[name].Root().Leaves()
 		seen := map[string]bool{}
-		note := func(s conf.Statement, how string) {
-			what := b.outside(name, s.Words, used[name])
-			if what != "" && !seen[what] {
+		for _, s := range append(missing(is, was), missing(was, is)...) {
+			if what := b.outside(name, s.Words, used[name]); what != "" && !seen[what] {
 				seen[what] = true
-				out.Addf(s.Pos, "%s %s: closlab does not judge that", what, how)
-			}
-		}
-		for text, s := range is {
-			if old, there := was[text]; !there || old.count != s.count {
-				note(s.Statement, "changes")
-			}
-		}
-		for text, s := range was {
-			if _, there := is[text]; !there {
-				note(s.Statement, "changes")
+				out.Addf(s.Pos, "%s changes: closlab does not judge that", what)
 			}
 		}
 	}
-	slices.SortFunc(out, func(x, y place.Problem) int { return strings.Compare(x.Error(), y.Error()) })
-	return out
+	slices.SortFunc(out, func(x, y place.Problem) int {
+		return cmp.Or(strings.Compare(x.Pos.File, y.Pos.File), cmp.Compare(x.Pos.Line, y.Pos.Line), strings.Compare(x.Text, y.Text))
+	})
+	return slices.Compact(out) // a patch does the same to several files
 }
 
-// counted is a statement and how often it stands in a text.
-type counted struct {
-	conf.Statement
-	count int
-}
-
-// statements returns the active statements of a text by their words.
-func statements(c *conf.Config) map[string]counted {
-	out := map[string]counted{}
-	for _, s := range c.Root().Leaves() {
+// missing returns the statements of a that b does not have, or not as often, in order.
+func missing(a, b []conf.Statement) []conf.Statement {
+	count := map[string]int{}
+	for _, s := range b {
+		count[strings.Join(s.Words, " ")]++
+	}
+	var out []conf.Statement
+	for _, s := range a {
 		k := strings.Join(s.Words, " ")
-		out[k] = counted{s, out[k].count + 1}
+		if count[k]--; count[k] < 0 {
+			out = append(out, s)
+		}
 	}
 	return out
 }
@@ -69,6 +61,8 @@ func (b *Base) outside(file string, words []string, policies map[string]bool) st
 	switch {
 	case at(0) == "policy-options" && at(1) == "policy-statement" && !policies[at(2)]:
 		return fmt.Sprintf("policy-statement %s, which no session of the fabric runs,", at(2))
+	case at(0) == "policy-options" && slices.Contains(words, "damping"):
+		return "damping"
 	case at(0) == "policy-options":
 		return ""
 	case at(0) != "protocols" || at(1) != "bgp":
@@ -82,17 +76,19 @@ func (b *Base) outside(file string, words []string, policies map[string]bool) st
 		rest = words[min(len(words), 4):]
 	}
 	if len(rest) > 0 && rest[0] == "neighbor" {
-		addr, _ := netip.ParseAddr(at(5))
-		if !slices.ContainsFunc(b.Fabric.Sessions, func(s *fabric.Session) bool { return s.Remote[fabric.FamilyOf(addr)] == addr }) {
+		if addr, _ := netip.ParseAddr(at(5)); !b.meets(file, addr) {
 			return fmt.Sprintf("BGP neighbor %s, which is none of the fabric's,", at(5))
 		}
 		rest = rest[min(len(rest), 2):]
 	}
-	judged := []string{"import", "export", "type", "peer-as", "local-as", "family", "multipath", "description"}
-	if len(rest) == 0 || slices.Contains(judged, rest[0]) {
+	judged := []string{"import", "export", "type", "peer-as", "local-as", "multipath", "description"}
+	if len(rest) == 0 || slices.Contains(judged, rest[0]) || rest[0] == "family" && len(rest) == 3 && rest[2] == "unicast" {
 		return ""
 	}
-	return "protocols bgp " + rest[0]
+	if rest[0] != "family" {
+		rest = rest[:1] // not its value, which may be a key
+	}
+	return "protocols bgp " + strings.Join(rest[:min(len(rest), 4)], " ")
 }
 
 // runsGroup reports whether a session is bound to the group of a file, by its name or by its neighbours.
@@ -101,6 +97,14 @@ func (b *Base) runsGroup(file, name string) bool {
 		return slices.ContainsFunc(s.Binding[:], func(x *fabric.Binding) bool {
 			return x != nil && x.File == file && x.In == "" && x.Out == "" && (x.Group == name || x.Group == "")
 		})
+	})
+}
+
+// meets reports whether a session that runs the file is with that address.
+func (b *Base) meets(file string, addr netip.Addr) bool {
+	fam := fabric.FamilyOf(addr)
+	return slices.ContainsFunc(b.Fabric.Sessions, func(s *fabric.Session) bool {
+		return s.Remote[fam] == addr && s.Binding[fam] != nil && s.Binding[fam].File == file
 	})
 }
 

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/closlab/closlab/harness/fabric"
@@ -15,9 +16,17 @@ type Check struct {
 	judge func(*fabric.Fabric, *observe.Snapshot) []Finding
 }
 
-// Judge returns what the snapshot says of the claim: at least one finding.
+// Judge returns what the snapshot says of the claim: at least one finding. Without a claim or a snapshot that is Unknown.
 func (c Check) Judge(f *fabric.Fabric, s *observe.Snapshot) []Finding {
-	out := c.judge(f, s)
+	var out []Finding
+	switch {
+	case c.judge == nil:
+		out = unknown("no claim", "one")
+	case s == nil:
+		out = unknown("no snapshot", "one")
+	default:
+		out = c.judge(f, s)
+	}
 	if len(out) == 0 {
 		out = unknown("nothing was judged", "something to judge")
 	}
@@ -30,29 +39,45 @@ func (c Check) Judge(f *fabric.Fabric, s *observe.Snapshot) []Finding {
 // Of returns the checks of a fabric's own invariants.
 func Of(f *fabric.Fabric) []Check { return OfInvariants(f.Invariants) }
 
-// OfInvariants returns one check an invariant, with its name.
+// OfInvariants returns one check an invariant, with its name. One that does not make exactly one claim is Unknown.
 func OfInvariants(invariants []*fabric.Invariant) []Check {
 	var out []Check
 	for _, i := range invariants {
 		var c Check
-		switch {
-		case i.Sessions != nil:
-			c = SessionsUp(i.Sessions.At...)
-		case i.Reach != nil:
-			c = reach(*i.Reach)
-		case i.Present != nil:
-			c = present(*i.Present)
-		case i.Only != nil:
-			c = only(*i.Only)
-		case i.Load != nil:
-			c = Load(i.Load.Services, i.Load.Within)
-		case i.Spread != nil:
-			c = spread(*i.Spread)
+		switch claims := claims(i); len(claims) {
+		case 0: // a check without a claim
+		case 1:
+			c = claims[0]
 		default:
-			c.judge = func(*fabric.Fabric, *observe.Snapshot) []Finding { return unknown("no claim", "one") }
+			c.judge = func(*fabric.Fabric, *observe.Snapshot) []Finding {
+				return unknown(fmt.Sprintf("%d claims in one invariant", len(claims)), "one")
+			}
 		}
 		c.Name = i.Name
 		out = append(out, c)
+	}
+	return out
+}
+
+func claims(i *fabric.Invariant) []Check {
+	var out []Check
+	if i.Sessions != nil {
+		out = append(out, SessionsUp(i.Sessions.At...))
+	}
+	if i.Reach != nil {
+		out = append(out, reach(*i.Reach))
+	}
+	if i.Present != nil {
+		out = append(out, present(*i.Present))
+	}
+	if i.Only != nil {
+		out = append(out, only(*i.Only))
+	}
+	if i.Load != nil {
+		out = append(out, Load(i.Load.Services, i.Load.Within))
+	}
+	if i.Spread != nil {
+		out = append(out, spread(*i.Spread))
 	}
 	return out
 }

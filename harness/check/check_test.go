@@ -96,15 +96,12 @@ func without[T any](t *rapid.T, xs []T) []T {
 	return slices.Delete(slices.Clone(xs), i, i+1)
 }
 
-func BenchmarkJudge(b *testing.B) {
-	f := small(b)
-	checks := check.Of(f)
-	s := healthy(f, checks...)
-	checks = append(checks, check.Same(healthy(f, checks...)))
-	b.ReportAllocs()
-	for b.Loop() {
-		for _, c := range checks {
-			c.Judge(f, s)
-		}
-	}
+// Of two claims in one invariant one would be passed over.
+func TestAnInvariantOfTwoClaims(t *testing.T) {
+	t.Parallel()
+	f := small(t)
+	c := check.OfInvariants([]*fabric.Invariant{{Name: "two", Sessions: &fabric.SessionsUp{At: []string{"all"}}, Only: &fabric.Only{Prefixes: []string{"anycast"}, Toward: []string{"transit"}}}})[0]
+	requireBrief(t, "unknown 2 claims in one invariant", c.Judge(f, healthy(f, c)))
+	requireBrief(t, "unknown no claim", check.Check{}.Judge(f, healthy(f)))
+	requireBrief(t, "unknown no snapshot", check.SessionsUp().Judge(f, nil))
 }

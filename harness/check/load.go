@@ -36,13 +36,23 @@ func judgeLoad(f *fabric.Fabric, s *observe.Snapshot, words []string, within flo
 	}
 	var out []Finding
 	for _, v := range wanted {
-		for _, phase := range []observe.LoadPhase{observe.Stale, observe.Settled} {
+		lasting := 0.0 // what is lost for good is not lost until somebody notices
+		for _, phase := range []observe.LoadPhase{observe.Settled, observe.Stale} {
 			i := slices.IndexFunc(s.Loads, func(l observe.Load) bool { return l.Service == v.Name && l.Phase == phase })
 			if i < 0 {
 				out = append(out, Finding{Got: fmt.Sprintf("%s load not observed", phase)})
 				continue
 			}
-			out = append(out, overloads(s.Loads[i], v, within)...)
+			l := s.Loads[i]
+			if bad := incomplete(f, l, v); bad != "" {
+				out = append(out, Finding{Got: bad})
+				continue
+			}
+			if phase == observe.Settled && lost(l) < 1-rounding {
+				out = append(out, overloads(l, within)...)
+			}
+			out = append(out, losses(l, lasting)...)
+			lasting = lost(l)
 		}
 	}
 	if len(out)+len(nothing) == 0 {
@@ -58,39 +68,61 @@ func judgeLoad(f *fabric.Fabric, s *observe.Snapshot, words []string, within flo
 // rounding is what sums of shares may be off by.
 const rounding = 1e-9
 
-// overloads returns what is wrong with the load of one service in one phase; Node is the colo.
-func overloads(l observe.Load, v *fabric.Service, within float64) []Finding {
-	var out []Finding
-	served := 0.0
+// incomplete returns why a load cannot be judged, "" if it can.
+func incomplete(f *fabric.Fabric, l observe.Load, v *fabric.Service) string {
 	colos := names(l.Colos, func(c observe.Share) string { return c.Name })
 	switch {
 	case slices.ContainsFunc(v.Colos, func(name string) bool { return !slices.Contains(colos, name) }):
-		return []Finding{{Got: fmt.Sprintf("%s load observed of colos %s only", l.Phase, list(colos))}}
-	case !(l.Offered > 0):
-		return []Finding{{Got: "the fabric does not say its offered load"}}
+		return fmt.Sprintf("%s load observed of colos %s only", l.Phase, list(colos))
+	case !(f.Offered > 0):
+		return "the fabric does not say its offered load"
+	case !near(l.Offered, f.Offered):
+		return fmt.Sprintf("%s load observed at %.0f %% offered load, not at %.0f %%", l.Phase, 100*l.Offered, 100*f.Offered)
 	}
+	return ""
+}
+
+// overloads returns which colos, as Node, get another share than their capacity's, or more than it. Factor and Utilisation are
+// held against the shares that they come from.
+func overloads(l observe.Load, within float64) []Finding {
+	var out []Finding
+	near1 := func(factor float64) bool { return math.Abs(factor-1) <= within/100 }
 	for _, c := range l.Colos {
-		served += c.Share
-		if l.Phase == observe.Stale {
-			continue // what is lost counts then, not where the rest goes
+		if c.Share == 0 && c.Want == 0 {
+			continue
 		}
-		if even := math.Abs(c.Factor-1) <= within/100 || c.Share == 0 && c.Want == 0; !even || c.Utilisation > 1+rounding {
-			out = append(out, Finding{Status: Broken, Node: c.Name, weight: c.Utilisation,
+		factor := c.Share / c.Want
+		full := max(c.Utilisation, l.Offered*factor)
+		if !near1(factor) || !near1(c.Factor) || !(full <= 1+rounding) {
+			out = append(out, Finding{Status: Broken, Node: c.Name, weight: full,
 				Got: fmt.Sprintf("colo %s gets %.1f %% of the load with %.1f %% of the capacity: %.0f %% utilised at %.0f %% offered load",
-					c.Name, 100*c.Share, 100*c.Want, 100*c.Utilisation, 100*l.Offered)})
+					c.Name, 100*c.Share, 100*c.Want, 100*full, 100*l.Offered)})
 		}
-	}
-	lost := max(l.Lost, 1-served)
-	switch {
-	case served < rounding:
-		out = append(out, Finding{Status: Broken, weight: math.Inf(1), Got: "no new flow reaches a server"})
-	case lost > rounding && l.Phase == observe.Stale:
-		out = append(out, Finding{Status: Broken, weight: math.Inf(1),
-			Got: fmt.Sprintf("%.1f %% of new flows are lost until the load balancers notice", 100*lost)})
-	case !(lost <= rounding):
-		out = append(out, Finding{Status: Broken, Got: fmt.Sprintf("%.1f %% of new flows reach no server", 100*lost)})
 	}
 	return out
+}
+
+// lost returns the share of new flows that no colo serves, whether the snapshot counts it as lost or not at all.
+func lost(l observe.Load) float64 {
+	served := 0.0
+	for _, c := range l.Colos {
+		served += c.Share
+	}
+	return max(l.Lost, 1-served)
+}
+
+// losses returns what is lost in a phase beyond what is lost anyway.
+func losses(l observe.Load, anyway float64) []Finding {
+	lost := lost(l)
+	switch {
+	case lost <= anyway+rounding:
+		return nil
+	case lost > 1-rounding:
+		return []Finding{{Status: Broken, weight: math.Inf(1), Got: "no new flow reaches a server"}}
+	case l.Phase == observe.Stale:
+		return []Finding{{Status: Broken, weight: math.Inf(1), Got: fmt.Sprintf("%.1f %% of new flows are lost until the load balancers notice", 100*lost)}}
+	}
+	return []Finding{{Status: Broken, Got: fmt.Sprintf("%.1f %% of new flows reach no server", 100*lost)}}
 }
 
 // perService makes one finding of those that say the same of several services.

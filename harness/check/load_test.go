@@ -53,11 +53,8 @@ func TestLoad(t *testing.T) {
 			l := load(s, "web6", observe.Settled)
 			l.Colos = l.Colos[:1]
 		}, []string{"unknown settled load observed of colos A only (1 of 2 services)"}},
-		judgement{"no offered load to judge capacity by", func(_ *fabric.Fabric, s *observe.Snapshot) {
-			for i := range s.Loads {
-				s.Loads[i].Offered = 0
-			}
-		}, []string{"unknown the fabric does not say its offered load (2 of 2 services)"}},
+		judgement{"no offered load to judge capacity by", func(f *fabric.Fabric, _ *observe.Snapshot) { f.Offered = 0 },
+			[]string{"unknown the fabric does not say its offered load (2 of 2 services)"}},
 	)
 }
 
@@ -72,4 +69,49 @@ func TestLoadOfNothing(t *testing.T) {
 		c := check.Load(services, 10)
 		requireBrief(t, want, c.Judge(f, healthy(f, c)))
 	}
+}
+
+// Shares are what was counted; factor and utilisation follow from them.
+func TestLoadJudgesWhatWasCounted(t *testing.T) {
+	t.Parallel()
+	judge(t, "ok 2 services, stale and settled", func(*fabric.Fabric) check.Check { return check.Load([]string{"services"}, 50) },
+		judgement{"utilisation was not filled in", func(f *fabric.Fabric, s *observe.Snapshot) {
+			f.Offered = 0.9
+			for i := range s.Loads {
+				s.Loads[i].Offered, s.Loads[i].Colos = 0.9, []observe.Share{share("A", 0.6, 2./3), share("B", 0.4, 1./3)}
+				s.Loads[i].Colos[1].Utilisation = 0
+			}
+		}, []string{"broken [B] colo B gets 40.0 % of the load with 33.3 % of the capacity: 108 % utilised at 90 % offered load (2 of 2 services)"}},
+		judgement{"the factor is not that of the shares", func(_ *fabric.Fabric, s *observe.Snapshot) {
+			load(s, "web", observe.Settled).Colos = []observe.Share{share("A", 1, 2./3), share("B", 0, 1./3)}
+			load(s, "web", observe.Settled).Colos[0].Factor, load(s, "web", observe.Settled).Colos[1].Factor = 1, 1
+		}, []string{"broken [B] colo B gets 0.0 % of the load with 33.3 % of the capacity: 0 % utilised at 60 % offered load (1 of 2 services)"}},
+		judgement{"a colo without capacity that gets nothing", func(_ *fabric.Fabric, s *observe.Snapshot) {
+			load(s, "web", observe.Settled).Colos = []observe.Share{share("A", 1, 1), {Name: "B"}}
+		}, []string{"ok 2 services, stale and settled"}},
+		judgement{"a colo without capacity that gets some", func(_ *fabric.Fabric, s *observe.Snapshot) {
+			load(s, "web", observe.Settled).Colos = []observe.Share{share("A", 0.9, 1), {Name: "B", Share: 0.1}}
+		}, []string{"broken [B] colo B gets 10.0 % of the load with 0.0 % of the capacity: +Inf % utilised at 60 % offered load (1 of 2 services)"}},
+		judgement{"another offered load than the fabric's", func(f *fabric.Fabric, _ *observe.Snapshot) { f.Offered = 0.95 }, []string{
+			"unknown settled load observed at 60 % offered load, not at 95 % (2 of 2 services)",
+			"unknown stale load observed at 60 % offered load, not at 95 % (2 of 2 services)",
+		}},
+		judgement{"lost for good is not lost until somebody notices", func(_ *fabric.Fabric, s *observe.Snapshot) {
+			for i := range s.Loads {
+				s.Loads[i].Lost = 0.25
+				s.Loads[i].Colos = []observe.Share{share("A", 0.5, 2./3), share("B", 0.25, 1./3)}
+			}
+		}, []string{"broken 25.0 % of new flows reach no server (2 of 2 services)"}},
+		judgement{"nothing lands: no word of how nothing is divided", func(_ *fabric.Fabric, s *observe.Snapshot) {
+			for i := range s.Loads {
+				s.Loads[i].Lost, s.Loads[i].Colos = 1, []observe.Share{share("A", 0, 2./3), share("B", 0, 1./3)}
+			}
+		}, []string{"broken no new flow reaches a server (2 of 2 services)"}},
+		judgement{"and more is lost until then", func(_ *fabric.Fabric, s *observe.Snapshot) {
+			load(s, "web", observe.Settled).Lost, load(s, "web", observe.Stale).Lost = 0.1, 0.4
+		}, []string{
+			"broken 40.0 % of new flows are lost until the load balancers notice (1 of 2 services)",
+			"broken 10.0 % of new flows reach no server (1 of 2 services)",
+		}},
+	)
 }

@@ -12,7 +12,8 @@ import (
 )
 
 // Only wants nothing but these prefixes (groups by name, or prefixes) sent to the nodes that a selector means, by nodes that
-// none means. If nothing at all is sent it is Unknown.
+// none means. Longer and shorter prefixes
+// than these are others. If a session is down, or nothing at all is sent, it is Unknown.
 func Only(prefixes []string, toward ...string) Check {
 	return only(fabric.Only{Prefixes: prefixes, Toward: toward})
 }
@@ -42,8 +43,13 @@ func judgeOnly(f *fabric.Fabric, s *observe.Snapshot, o fabric.Only) []Finding {
 			continue
 		}
 		seen, found := session(end.Node, end.Peer)
-		if !found {
-			out = append(out, Finding{Node: end.Node, Session: observe.SessionName(end.Node, end.Peer), Got: "not observed", Want: want})
+		unseen := Finding{Node: end.Node, Session: observe.SessionName(end.Node, end.Peer), Got: "not observed", Want: want}
+		switch {
+		case !found:
+			out = append(out, unseen)
+		case !seen.Up:
+			unseen.Got = "down: what it would send was not seen"
+			out = append(out, unseen)
 		}
 		ends = append(ends, seen)
 		routes += len(seen.Sent)

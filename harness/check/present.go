@@ -8,10 +8,11 @@ import (
 
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/observe"
+	"github.com/closlab/closlab/harness/policy"
 )
 
 // Present wants the prefixes (groups by name, or prefixes) usable in the routing table of every router that a
-// selector means.
+// selector means: each with an active route of exactly that prefix, and none that discards, except at who owns or aggregates it.
 func Present(prefixes []string, at ...string) Check {
 	return present(fabric.Present{Prefixes: prefixes, At: at})
 }
@@ -35,10 +36,15 @@ func judgePresent(f *fabric.Fabric, s *observe.Snapshot, p fabric.Present) []Fin
 			out = append(out, Finding{Node: n.Name, Got: "routing table not observed", Want: want})
 			continue
 		}
-		if missing := absent(t, wanted); len(missing) > 0 {
-			out = append(out, Finding{Status: Broken, Node: n.Name, Prefix: missing[0].String(),
-				Got: fmt.Sprintf("%d of %d missing: %s", len(missing), len(wanted), list(missing)), Want: want})
+		fails := func(how string, ps []netip.Prefix) {
+			if len(ps) > 0 {
+				out = append(out, Finding{Status: Broken, Node: n.Name, Prefix: ps[0].String(),
+					Got: fmt.Sprintf("%d of %d %s: %s", len(ps), len(wanted), how, list(ps)), Want: want})
+			}
 		}
+		missing, discarded := absent(f, n, t, wanted)
+		fails("missing", missing)
+		fails("discarded", discarded)
 	}
 	if len(out) == 0 {
 		return ok(fmt.Sprintf("%d prefixes at %d routers", len(wanted), len(at)), want)
@@ -46,11 +52,35 @@ func judgePresent(f *fabric.Fabric, s *observe.Snapshot, p fabric.Present) []Fin
 	return merge(out)
 }
 
-// absent returns the prefixes without an active route.
-func absent(t *observe.Table, prefixes []netip.Prefix) []netip.Prefix {
-	return slices.DeleteFunc(slices.Clone(prefixes), func(p netip.Prefix) bool {
-		e, ok := t.Entry(p)
-		return ok && slices.ContainsFunc(e.Paths, func(x observe.Path) bool { return x.Active })
+// absent returns the prefixes without an active route, and those whose route discards though it is not n that they are
+// routed to.
+func absent(f *fabric.Fabric, n *fabric.Node, t *observe.Table, wanted []netip.Prefix) (missing, discarded []netip.Prefix) {
+	for _, p := range wanted {
+		e, _ := t.Entry(p)
+		i := slices.IndexFunc(e.Paths, func(x observe.Path) bool { return x.Active })
+		switch {
+		case i < 0:
+			missing = append(missing, p)
+		case drops(t, p) && !(e.Paths[i].Peer == "" && (e.Paths[i].Route.Protocol == policy.Aggregate || owns(f, n, p))):
+			discarded = append(discarded, p)
+		}
+	}
+	return missing, discarded
+}
+
+// drops reports whether the forwarding table discards what matches exactly this prefix.
+func drops(t *observe.Table, p netip.Prefix) bool {
+	i, found := slices.BinarySearchFunc(t.FIB, p, func(x observe.Forward, p netip.Prefix) int { return observe.ComparePrefix(x.Prefix, p) })
+	return found && t.FIB[i].Drop
+}
+
+// owns reports whether the fabric gives a prefix to the node itself, to its colo, or to a service of its colo.
+func owns(f *fabric.Fabric, n *fabric.Node, p netip.Prefix) bool {
+	return slices.ContainsFunc(f.Prefixes, func(g *fabric.PrefixGroup) bool {
+		owner := g.Owner[p]
+		return owner != "" && (owner == n.Name || owner == n.Colo)
+	}) || slices.ContainsFunc(f.Services, func(s *fabric.Service) bool {
+		return s.Prefix == p && slices.Contains(s.Colos, n.Colo)
 	})
 }
 

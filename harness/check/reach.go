@@ -68,7 +68,9 @@ func alone(f *fabric.Fabric, r fabric.Reach, trips []observe.Trip) []string {
 		out = append(out, n.Name)
 	}
 	for _, v := range services(f, r.To...) {
-		out = append(out, v.Name)
+		if r.Family == "" || r.Family == fabric.FamilyOf(v.VIP).String() {
+			out = append(out, v.Name)
+		}
 	}
 	return slices.DeleteFunc(out, func(name string) bool { return paired[name] })
 }
@@ -82,9 +84,9 @@ type loss struct {
 // fate returns how a trip failed, or false if it arrived on every path.
 func fate(t observe.Trip) (loss, bool) {
 	switch {
-	case t.Out.Ending != observe.Delivered || t.Out.Lost > 0:
+	case t.Out.Ending != observe.Delivered || t.Out.Lost != 0:
 		return loss{t.Out.Ending, false}, true
-	case t.Back.Ending != observe.Delivered || t.Back.Lost > 0:
+	case t.Back.Ending != observe.Delivered || t.Back.Lost != 0:
 		return loss{t.Back.Ending, true}, true
 	}
 	return loss{}, false

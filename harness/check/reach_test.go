@@ -1,6 +1,7 @@
 package check_test
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -97,4 +98,18 @@ func TestReachKeepsToItsFamily(t *testing.T) {
 	requireBrief(t, "ok 3 of 3 pairs", six.Judge(f, s))
 	lose(s, observe.NoRoute, "leafA", false, func(t observe.Trip) bool { return true })
 	requireBrief(t, "broken [leafA 2001:db8:ff03::1] 3 of 3 pairs lost: no route at leafA, as a1 to client", six.Judge(f, s))
+}
+
+// With a family said, services of the other one are not meant; a sender without it is.
+func TestReachOfOneFamily(t *testing.T) {
+	t.Parallel()
+	f := small(t)
+	of := func(from ...string) check.Check {
+		return check.OfInvariants([]*fabric.Invariant{{Reach: &fabric.Reach{From: from, To: []string{"services"}, Family: "inet"}}})[0]
+	}
+	c := of("client")
+	requireBrief(t, "ok 1 of 1 pairs", c.Judge(f, healthy(f, c)))
+	f.Node("a1").Addrs[fabric.V4] = netip.Addr{}
+	c = of("client", "a1")
+	requireBrief(t, "unknown no pair that shares an address family with a1", c.Judge(f, healthy(f, c)))
 }

@@ -82,3 +82,48 @@ func TestSameAsNothing(t *testing.T) {
 		requireBrief(t, "unknown nothing to compare with", c.Judge(f, healthy(f)))
 	}
 }
+
+// What could be told neither before nor now is not the same.
+func TestSameIsNotTwiceUnknown(t *testing.T) {
+	t.Parallel()
+	f := small(t)
+	for want, spoil := range map[string]func(*observe.Snapshot){
+		"unknown 1 of 14 trips not observed again":           func(s *observe.Snapshot) { s.Trips[0].Out = observe.Walk{} },
+		"unknown 2 of 14 trips not observed again":           func(s *observe.Snapshot) { s.Trips[0].Back, s.Trips[1].Back = observe.Walk{}, observe.Walk{} },
+		"unknown 1 of 2 bundles of flows not observed again": func(s *observe.Snapshot) { s.Bundles[0].Endings = map[observe.Ending]int{observe.Unknown: 1} },
+	} {
+		before, after := healthy(f, check.Of(f)...), healthy(f, check.Of(f)...)
+		spoil(before)
+		spoil(after)
+		requireBrief(t, want, check.Same(before).Judge(f, after))
+	}
+	// What could not be told before and can now, or the other way round, is not known to be the same either.
+	before, after := healthy(f, check.Of(f)...), healthy(f, check.Of(f)...)
+	after.Trips[0].Out = observe.Walk{}
+	requireBrief(t, "unknown 1 of 14 trips not observed again", check.Same(before).Judge(f, after))
+	requireBrief(t, "unknown 1 of 14 trips not observed again", check.Same(after).Judge(f, before))
+}
+
+// Every figure of trips and loads counts.
+func TestSameLooksAtEveryFigure(t *testing.T) {
+	t.Parallel()
+	before := func(f *fabric.Fabric) check.Check { return check.Same(healthy(f, check.Of(f)...)) }
+	trip := []string{"broken 1 of 14 trips differ: a1 to a2 is no route at spine1, was delivered"}
+	partial := []string{"broken 1 of 14 trips differ: a1 to a2 is lost at a2 on 50 % of its paths, was delivered"}
+	load := []string{"broken 1 of 4 loads differ: web (stale) is distributed otherwise"}
+	lost := observe.Walk{Ending: observe.NoRoute, Hops: []string{"a1", "spine1"}, Lost: 1}
+	judge(t, "ok 12 session ends, 5 routing tables, 14 trips, 2 bundles of flows, 4 loads", before,
+		judgement{"the way there alone", func(_ *fabric.Fabric, s *observe.Snapshot) { s.Trips[0].Out = lost }, trip},
+		judgement{"the way back alone", func(_ *fabric.Fabric, s *observe.Snapshot) { s.Trips[0].Back = lost }, trip},
+		judgement{"the part that is lost alone", func(_ *fabric.Fabric, s *observe.Snapshot) { s.Trips[0].Out.Lost = 0.5 }, partial},
+		judgement{"what lands", func(_ *fabric.Fabric, s *observe.Snapshot) { s.Loads[0].Colos[0].Landed += 0.1 }, load},
+		judgement{"what is served", func(_ *fabric.Fabric, s *observe.Snapshot) { s.Loads[0].Colos[0].Share += 0.1 }, load},
+		judgement{"what is wanted", func(_ *fabric.Fabric, s *observe.Snapshot) { s.Loads[0].Colos[0].Want += 0.1 }, load},
+		judgement{"how full it is", func(_ *fabric.Fabric, s *observe.Snapshot) { s.Loads[0].Colos[0].Utilisation += 0.1 }, load},
+		judgement{"which colo it is", func(_ *fabric.Fabric, s *observe.Snapshot) { s.Loads[0].Colos[0].Name = "C" }, load},
+		judgement{"the load offered", func(_ *fabric.Fabric, s *observe.Snapshot) { s.Loads[0].Offered += 0.1 }, load},
+		judgement{"what is lost", func(_ *fabric.Fabric, s *observe.Snapshot) { s.Loads[0].Lost += 0.1 }, load},
+		judgement{"what lands elsewhere", func(_ *fabric.Fabric, s *observe.Snapshot) { s.Loads[0].Foreign += 0.1 }, load},
+		judgement{"the servers", func(_ *fabric.Fabric, s *observe.Snapshot) { s.Loads[0].Servers = s.Loads[0].Colos }, load},
+	)
+}

@@ -44,6 +44,9 @@ func judgeSessions(f *fabric.Fabric, s *observe.Snapshot, at []string) []Finding
 	if tried[""] == 0 {
 		return append(out, unknown(fmt.Sprintf("no session at %s", list(at)), want)...)
 	}
+	if idle := without(f, at, tried); len(idle) > 0 {
+		out = append(out, unknown(fmt.Sprintf("no session at %s", list(idle)), want)...)
+	}
 	if len(unseen) > 0 {
 		out = append(out, Finding{Node: unseen[0].Node, Session: unseen[0].Name(), Want: want,
 			Got: fmt.Sprintf("%d of %d session ends not observed: %s", len(unseen), tried[""], list(names(unseen, observe.Session.Name)))})
@@ -68,6 +71,14 @@ func judgeSessions(f *fabric.Fabric, s *observe.Snapshot, at []string) []Finding
 		return ok(fmt.Sprintf("%d session ends established", tried[""]), want)
 	}
 	return out
+}
+
+// without returns the selectors that mean nodes of which none has a session.
+func without(f *fabric.Fabric, at []string, tried map[string]int) []string {
+	return slices.DeleteFunc(slices.Clone(at), func(w string) bool {
+		meant := f.Select(w)
+		return len(meant) == 0 || slices.ContainsFunc(meant, func(n *fabric.Node) bool { return tried[n.Name] > 0 })
+	})
 }
 
 // busiest returns the node with the most ends, the first of equals.

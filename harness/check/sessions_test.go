@@ -45,3 +45,10 @@ func TestSessionsUpOfNobody(t *testing.T) {
 		requireBrief(t, want, check.SessionsUp(at...).Judge(f, s))
 	}
 }
+
+// A selector without a session claims nothing, whatever the others do.
+func TestSessionsUpOfWhoHasNone(t *testing.T) {
+	t.Parallel()
+	f := small(t)
+	requireBrief(t, "unknown no session at servers", check.SessionsUp("leaf", "servers").Judge(f, healthy(f)))
+}

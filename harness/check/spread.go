@@ -2,8 +2,6 @@ package check
 
 import (
 	"fmt"
-	"maps"
-	"math"
 	"slices"
 
 	"github.com/closlab/closlab/harness/fabric"
@@ -17,9 +15,9 @@ const Confidence = 0.999
 // mostFlows bounds what one check may ask to be sent in one family.
 const mostFlows = 10_000_000
 
-// Spread wants the flows from the nodes of From to To to arrive, and each to pass one node of Over, in equal shares within so
-// many percent of the equal share; in each family by itself, all senders taken together. If s.Flows is 0 as
-// many are sent in each family as the tolerance needs; with fewer it is Unknown.
+// Spread wants the flows from each node of From to To to arrive, and each to pass one node of Over, in equal shares within so many
+// percent of the equal share. Every sender is judged by itself in each family: what one does unevenly no other evens out. If
+// s.Flows is 0 as many are sent in each family as the tolerance needs; with fewer it is Unknown.
 func Spread(s fabric.Spread) Check { return spread(s) }
 
 func spread(s fabric.Spread) Check {
@@ -35,11 +33,7 @@ func spread(s fabric.Spread) Check {
 // bundles divides the flows of one family over the senders that have it; none if To does not have it, or if more flows are needed
 // than may be sent.
 func bundles(f *fabric.Fabric, s fabric.Spread, fam fabric.Family) []observe.Flows {
-	flows := s.Flows
-	if flows == 0 {
-		flows = enough(f, s)
-	}
-	if !has(f, s.To, fam) || flows > mostFlows {
+	if !has(f, s.To, fam) {
 		return nil
 	}
 	var out []observe.Flows
@@ -47,6 +41,13 @@ func bundles(f *fabric.Fabric, s fabric.Spread, fam fabric.Family) []observe.Flo
 		if from.Addrs[fam].IsValid() {
 			out = append(out, observe.Flows{From: from.Name, To: s.To, Seed: s.Seed, V6: fam == fabric.V6})
 		}
+	}
+	flows := s.Flows
+	if flows == 0 {
+		flows = enough(f, s, len(out)) * len(out)
+	}
+	if flows > mostFlows {
+		return nil
 	}
 	for i := range out {
 		out[i].Count = (flows + len(out) - 1) / len(out)
@@ -67,9 +68,10 @@ func has(f *fabric.Fabric, to string, fam fabric.Family) bool {
 	return slices.ContainsFunc(f.Select(to), func(n *fabric.Node) bool { return n.Addrs[fam].IsValid() })
 }
 
-// enough returns how many flows the tolerance needs.
-func enough(f *fabric.Fabric, s fabric.Spread) int {
-	return max(multimog.FlowsFor(equal(len(f.Select(s.Over))), s.Within/100, Confidence), 100)
+// enough returns how many flows of each of so many senders the tolerance needs, for Confidence in all of them.
+func enough(f *fabric.Fabric, s fabric.Spread, senders int) int {
+	each := 1 - (1-Confidence)/float64(max(senders, 1))
+	return max(multimog.FlowsFor(equal(len(f.Select(s.Over))), s.Within/100, each), 100)
 }
 
 func equal(n int) []float64 {
@@ -86,22 +88,30 @@ func judgeSpread(f *fabric.Fabric, snap *observe.Snapshot, s fabric.Spread) []Fi
 	if len(out) > 0 {
 		return out
 	}
-	if need := enough(f, s); s.Flows == 0 && need > mostFlows {
+	senders := f.Select(s.From)
+	if need := enough(f, s, len(senders)) * len(senders); s.Flows == 0 && need > mostFlows {
 		return unknown(fmt.Sprintf("a tolerance of %g %% needs %d flows, more than the %d that are sent", s.Within, need, mostFlows), want)
 	}
 	var passed []string
+	sends := map[string]bool{}
 	for _, fam := range fabric.Families {
 		wanted := bundles(f, s, fam)
 		if len(wanted) == 0 {
 			continue
 		}
+		for _, w := range wanted {
+			sends[w.From] = true
+		}
 		bad, good := judgeFamily(f, snap, s, fam, wanted)
 		out = append(out, bad...)
 		passed = append(passed, good)
 	}
+	idle := slices.DeleteFunc(names(senders, func(n *fabric.Node) string { return n.Name }), func(name string) bool { return sends[name] })
 	switch {
 	case len(passed) == 0:
 		return unknown(fmt.Sprintf("no flow from %s to %s to send", s.From, s.To), want)
+	case len(idle) > 0:
+		out = append(out, Finding{Got: fmt.Sprintf("no flow from %s to %s to send", list(idle), s.To)})
 	case len(out) == 0:
 		return ok(list(passed), want)
 	}
@@ -109,56 +119,4 @@ func judgeSpread(f *fabric.Fabric, snap *observe.Snapshot, s fabric.Spread) []Fi
 		out[i].Want = want
 	}
 	return out
-}
-
-// judgeFamily returns what is wrong in one family, or in words what is right.
-func judgeFamily(f *fabric.Fabric, snap *observe.Snapshot, s fabric.Spread, fam fabric.Family, wanted []observe.Flows) ([]Finding, string) {
-	sent, via, endings, seen := 0, map[string]int{}, map[observe.Ending]int{}, 0
-	for _, w := range wanted {
-		sent += w.Count
-		i := slices.IndexFunc(snap.Bundles, func(b observe.Bundle) bool { return b.Flows == w })
-		if i < 0 {
-			continue
-		}
-		for node, n := range snap.Bundles[i].Via {
-			via[node] += n
-		}
-		for e, n := range snap.Bundles[i].Endings {
-			endings[e] += n
-			if e != observe.Unknown {
-				seen += n
-			}
-		}
-	}
-	if seen != sent {
-		return []Finding{{Got: fmt.Sprintf("%d of %d %s flows observed", seen, sent, fam)}}, ""
-	}
-	if need := enough(f, s); sent < need {
-		return []Finding{{Got: fmt.Sprintf("%d flows cannot support a tolerance of %g %%: send %d", sent, s.Within, need)}}, ""
-	}
-	var out []Finding
-	broken := func(node, format string, args ...any) {
-		out = append(out, Finding{Status: Broken, Node: node, Got: fmt.Sprintf(format, args...)})
-	}
-	for _, e := range slices.Sorted(maps.Keys(endings)) {
-		if n := endings[e]; n > 0 && e != observe.Delivered {
-			broken("", "%d of %d %s flows: %s", n, sent, fam, e)
-		}
-	}
-	over := f.Select(s.Over)
-	share, through := 1/float64(len(over)), 0
-	for _, n := range over {
-		through += via[n.Name]
-		if got := float64(via[n.Name]) / float64(sent); math.Abs(got-share) > share*s.Within/100 {
-			broken(n.Name, "%.1f %% of the %s flows pass %s, want %.1f %%", 100*got, fam, n.Name, 100*share)
-		}
-	}
-	switch {
-	case len(out) > 0:
-	case through < sent:
-		broken("", "%d of %d %s flows pass no %s", sent-through, sent, fam, s.Over)
-	case through > sent:
-		broken("", "%d %s flows pass more than one %s", through-sent, fam, s.Over)
-	}
-	return out, fmt.Sprintf("%d %s flows over %d nodes", sent, fam, len(over))
 }

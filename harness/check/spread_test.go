@@ -1,6 +1,8 @@
 package check_test
 
 import (
+	"net/netip"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -100,8 +102,46 @@ func TestSpreadOfNothing(t *testing.T) {
 func TestSpreadToPrefixes(t *testing.T) {
 	t.Parallel()
 	f := small(t)
-	for to, families := range map[string]int{"site-local": 2, "198.51.100.0/26": 1, "old": 1} {
+	for to, v6 := range map[string][]bool{"site-local": {false, true}, "198.51.100.0/26": {false}, "2001:db8:f0::/48": {true}, "old": {false}} {
 		c := check.Spread(fabric.Spread{From: "client", To: to, Over: "spine", Within: 10})
-		require.Len(t, check.RequestOf(f, c).Flows, families, to)
+		var got []bool
+		for _, x := range check.RequestOf(f, c).Flows {
+			got = append(got, x.V6)
+		}
+		require.Equal(t, v6, got, to)
 	}
+}
+
+// What one sender does unevenly no other evens out, and each must send.
+func TestSpreadJudgesEverySender(t *testing.T) {
+	t.Parallel()
+	leaves := func(*fabric.Fabric) check.Check {
+		return check.Spread(fabric.Spread{From: "leaf", To: "client", Over: "spine", Within: 10})
+	}
+	bundle := func(s *observe.Snapshot, from string, v6 bool) *observe.Bundle {
+		i := slices.IndexFunc(s.Bundles, func(b observe.Bundle) bool { return b.Flows.From == from && b.Flows.V6 == v6 })
+		return &s.Bundles[i]
+	}
+	judge(t, "ok 2684 inet flows over 2 nodes, 2684 inet6 flows over 2 nodes", leaves,
+		judgement{"each leaf has a spine of its own", func(_ *fabric.Fabric, s *observe.Snapshot) {
+			bundle(s, "leafA", false).Via = map[string]int{"spine1": 1342}
+			bundle(s, "leafB", false).Via = map[string]int{"spine2": 1342}
+		}, []string{
+			"broken [spine1] 100.0 % of the inet flows from leafA pass spine1, want 50.0 % (2 of 2 senders uneven)",
+			"broken [spine2] 0.0 % of the inet flows from leafA pass spine2, want 50.0 % (2 of 2 senders uneven)",
+		}},
+		judgement{"one leaf is uneven", func(_ *fabric.Fabric, s *observe.Snapshot) {
+			bundle(s, "leafB", true).Via = map[string]int{"spine1": 336, "spine2": 1006}
+		}, []string{
+			"broken [spine1] 25.0 % of the inet6 flows from leafB pass spine1, want 50.0 % (1 of 2 senders uneven)",
+			"broken [spine2] 75.0 % of the inet6 flows from leafB pass spine2, want 50.0 % (1 of 2 senders uneven)",
+		}},
+		judgement{"one leaf was not seen, the other loses", func(_ *fabric.Fabric, s *observe.Snapshot) {
+			bundle(s, "leafA", false).Endings, bundle(s, "leafA", false).Via = nil, nil
+			bundle(s, "leafB", false).Endings = map[observe.Ending]int{observe.NoRoute: 1342}
+		}, []string{"unknown 1342 of 2684 inet flows observed", "broken 1342 of 2684 inet flows: no route"}},
+	)
+	f := small(t)
+	f.Node("leafB").Addrs = [2]netip.Addr{}
+	requireBrief(t, "unknown no flow from leafB to client to send", leaves(f).Judge(f, healthy(f, leaves(f))))
 }

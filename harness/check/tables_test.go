@@ -85,3 +85,72 @@ func TestOnlyOfNothing(t *testing.T) {
 		requireBrief(t, want, c.Judge(f, s))
 	}
 }
+
+// entry lets change spoil what a router holds of a prefix.
+func entry(s *observe.Snapshot, node, prefix string, change func(*observe.Path, *observe.Forward)) {
+	t := s.Tables[node]
+	for i := range t.RIB {
+		if t.RIB[i].Prefix == pfx(prefix) {
+			change(&t.RIB[i].Paths[0], &t.FIB[i])
+		}
+	}
+}
+
+// A route that discards is in the table, but brings nothing home: only who owns the prefix has a reason for one.
+func TestPresentMeansUsable(t *testing.T) {
+	t.Parallel()
+	drop := func(_ *observe.Path, x *observe.Forward) { x.Drop, x.Hops = true, nil }
+	own := func(p policy.Protocol) func(*observe.Path, *observe.Forward) {
+		return func(path *observe.Path, x *observe.Forward) {
+			path.Peer, path.Route.Protocol = "", p
+			drop(path, x)
+		}
+	}
+	at := func(node, prefix string, change func(*observe.Path, *observe.Forward)) func(*fabric.Fabric, *observe.Snapshot) {
+		return func(_ *fabric.Fabric, s *observe.Snapshot) { entry(s, node, prefix, change) }
+	}
+	judge(t, "ok 6 prefixes at 4 routers", func(*fabric.Fabric) check.Check {
+		return check.Present([]string{"site-local", "anycast"}, "spine", "leaf")
+	},
+		judgement{"a learnt route discards", at("spine2", "198.18.10.0/24", drop), []string{"broken [spine2 198.18.10.0/24] 1 of 6 discarded: 198.18.10.0/24"}},
+		judgement{"a static route discards", at("spine2", "198.18.10.0/24", own(policy.Static)), []string{"broken [spine2 198.18.10.0/24] 1 of 6 discarded: 198.18.10.0/24"}},
+		judgement{"at a leaf of another colo too", at("leafB", "198.18.10.0/24", own(policy.Static)), []string{"broken [leafB 198.18.10.0/24] 1 of 6 discarded: 198.18.10.0/24"}},
+		judgement{"the leaf of the colo announces its block so", at("leafA", "198.18.10.0/24", own(policy.Static)), []string{"ok 6 prefixes at 4 routers"}},
+		judgement{"and the prefixes of its services", at("leafA", "198.51.100.0/26", own(policy.Static)), []string{"ok 6 prefixes at 4 routers"}},
+		judgement{"an aggregate discards by design", at("spine1", "198.18.10.0/24", own(policy.Aggregate)), []string{"ok 6 prefixes at 4 routers"}},
+		judgement{"missing and discarded are told apart", func(_ *fabric.Fabric, s *observe.Snapshot) {
+			entry(s, "spine1", "198.18.20.0/24", drop)
+			s.Tables["spine1"].RIB = s.Tables["spine1"].RIB[1:]
+		}, []string{
+			"broken [spine1 198.18.10.0/24] 1 of 6 missing: 198.18.10.0/24",
+			"broken [spine1 198.18.20.0/24] 1 of 6 discarded: 198.18.20.0/24",
+		}},
+	)
+}
+
+// What a session would send while it is down cannot be seen.
+func TestOnlyOfASessionThatIsDown(t *testing.T) {
+	t.Parallel()
+	judge(t, "ok 4 routes sent on 2 sessions, nothing else", func(*fabric.Fabric) check.Check { return check.Only([]string{"anycast"}, "transit") },
+		judgement{"one of two", func(_ *fabric.Fabric, s *observe.Snapshot) {
+			x := end(s, "spine2", "transit1")
+			x.Up, x.Sent = false, nil
+		}, []string{"unknown [spine2 spine2→transit1] down: what it would send was not seen"}},
+	)
+}
+
+// Seven things are listed rather than six and a count of one.
+func TestLongListsAreCutShort(t *testing.T) {
+	t.Parallel()
+	f := small(t)
+	for n, want := range map[int]string{
+		7: "10.0.5.0/24, 10.0.6.0/24", 8: "10.0.5.0/24 and 2 more",
+	} {
+		s := healthy(f)
+		for i := range n {
+			end(s, "spine1", "transit1").Sent = append(end(s, "spine1", "transit1").Sent, policy.Route{Prefix: pfx(fmt.Sprintf("10.0.%d.0/24", i))})
+		}
+		requireBrief(t, "broken [spine1 spine1→transit1 10.0.0.0/24] 10.0.0.0/24, 10.0.1.0/24, 10.0.2.0/24, 10.0.3.0/24, 10.0.4.0/24, "+want+" sent on spine1→transit1",
+			check.Only([]string{"anycast"}, "transit").Judge(f, s))
+	}
+}

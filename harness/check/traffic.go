@@ -10,7 +10,7 @@ import (
 )
 
 // compareTraffic returns at most one finding each for trips, flows and loads that end otherwise than before, and for those
-// that were not observed again.
+// of which it was not observed both times how they end.
 func compareTraffic(before, after *observe.Snapshot) []Finding {
 	trips, bundles, loads := tally{kind: "trips"}, tally{kind: "bundles of flows"}, tally{kind: "loads"}
 	seen := make(map[tripKey]observe.Trip, len(after.Trips))
@@ -20,14 +20,15 @@ func compareTraffic(before, after *observe.Snapshot) []Finding {
 	for _, b := range before.Trips {
 		a, found := seen[keyOf(b)]
 		same := sameWalk(a.Out, b.Out) && sameWalk(a.Back, b.Back)
-		trips.add(found, same, func() string {
+		trips.add(found && told(a) && told(b), same, func() string {
 			return fmt.Sprintf("%s to %s is %s, was %s", b.From, b.To, outcome(a), outcome(b))
 		})
 	}
 	for _, b := range before.Bundles {
 		i := slices.IndexFunc(after.Bundles, func(a observe.Bundle) bool { return a.Flows == b.Flows })
 		same := i >= 0 && maps.Equal(after.Bundles[i].Endings, b.Endings) && maps.Equal(after.Bundles[i].Via, b.Via)
-		bundles.add(i >= 0, same, func() string { return fmt.Sprintf("%s to %s takes other ways", b.Flows.From, b.Flows.To) })
+		told := i >= 0 && after.Bundles[i].Endings[observe.Unknown] == 0 && b.Endings[observe.Unknown] == 0
+		bundles.add(told, same, func() string { return fmt.Sprintf("%s to %s takes other ways", b.Flows.From, b.Flows.To) })
 	}
 	for _, b := range before.Loads {
 		i := slices.IndexFunc(after.Loads, func(a observe.Load) bool { return a.Service == b.Service && a.Phase == b.Phase && a.V6 == b.V6 })
@@ -68,12 +69,26 @@ func (t *tally) findings() []Finding {
 	return out
 }
 
+// told reports whether it is known what became of a trip.
+func told(t observe.Trip) bool {
+	l, failed := fate(t)
+	return !failed || l.ending != observe.Unknown
+}
+
 func outcome(t observe.Trip) string {
 	l, failed := fate(t)
 	if !failed {
 		return "delivered"
 	}
-	return l.ending.String() + " at " + l.of(t).At()
+	w, what := l.of(t), l.ending.String()
+	if l.ending == observe.Delivered {
+		what = "lost" // the walk does not say how
+	}
+	what += " at " + w.At()
+	if w.Lost > 0 && w.Lost < 1 {
+		what += fmt.Sprintf(" on %.0f %% of its paths", 100*w.Lost)
+	}
+	return what
 }
 
 func near(a, b float64) bool { return a == b || math.Abs(a-b) <= rounding }

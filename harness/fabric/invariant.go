@@ -23,14 +23,15 @@ type Reach struct {
 	Family   string   // "inet", "inet6"; "" both
 }
 
-// Present wants the prefixes in the routing table of every selected router, except where a router
-// owns the prefix itself.
+// Present wants the prefixes in the routing table of every selected router, by routes that do not discard, except
+// where a router owns the prefix itself.
 type Present struct {
 	Prefixes []string // prefix groups or prefixes
 	At       []string // selectors
 }
 
-// Only wants nothing but these prefixes sent to the selected nodes by nodes that are not selected.
+// Only wants nothing but these prefixes sent to the selected nodes by nodes that are not selected. While one of the sessions is
+// down it cannot be told.
 type Only struct {
 	Prefixes []string
 	Toward   []string
@@ -43,8 +44,8 @@ type LoadShare struct {
 	Within   float64  // percent, relative to the wanted share
 }
 
-// Spread wants the flows from From to To to pass the nodes of Over in equal shares, within so many percent
-// of the equal share.
+// Spread wants the flows from each node of From to To, in each family, to pass the nodes of Over in equal shares, within so
+// many percent of the equal share.
 type Spread struct {
 	From, To string
 	Over     string

@@ -9,7 +9,7 @@ import (
 
 // Notes is a candidate.yaml: what the author of a candidate says of it.
 type Notes struct {
-	Why      string
+	Why      string       // on one line
 	Nodes    []string     // the nodes it is meant for, in fabric order; none if it does not say
 	Order    []string     // the nodes in the order of the roll-out; none if it does not say
 	Waives   []string     // names of invariants that it breaks on purpose
@@ -27,7 +27,7 @@ func (f *Fabric) ParseNotes(file string, data []byte) (*Notes, error) {
 	b.f.Invariants = nil
 	n := &Notes{}
 	m := b.mapping(b.document(data), "candidate", "why", "nodes", "order", "waives", "promises")
-	n.Why = strings.TrimSpace(b.text(m["why"], "why").text)
+	n.Why = strings.Join(strings.Fields(b.text(m["why"], "why").text), " ")
 	if at := m["nodes"]; at != nil {
 		_, nodes := b.selectors(at, "nodes")
 		n.Nodes, n.NodesAt = names(nodes), b.pos(at)

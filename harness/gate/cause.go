@@ -33,8 +33,6 @@ type Cause struct {
 	Sessions []string       // "spine1→edge1", the direct ones, in fabric order
 	Prefixes []netip.Prefix // sorted
 	Routes   int            // pairs of session and prefix
-
-	passing bool // gone again at the end of the roll-out
 }
 
 // tracer finds causes in what a candidate did to a fabric up to one step.
@@ -60,40 +58,32 @@ type causeKey struct {
 	held          bool
 }
 
-// causes explains every movement of the roll-out by the terms that made it, worst first, and gives the findings of each step
-// their reasons. What goes wrong only between steps comes with the step's own movements.
-func (g *gate) causes() []*Cause {
-	var out []*Cause
-	for i := len(g.v.Steps) - 1; i >= 0; i-- {
-		step := g.v.Steps[i]
-		if step.Snapshot == nil {
+// causesAt explains what moved between the baseline and a state of the roll-out by the terms that made it, and gives the state's
+// findings their reasons. The first n nodes of the order run the candidate.
+func (g *gate) causesAt(now *observe.Snapshot, n int, findings []check.Finding) []*Cause {
+	t := &tracer{g: g, now: now, applied: g.cand.Order[:n], byKey: map[causeKey]*Cause{}, booked: map[crossing]bool{}}
+	t.explain(findings)
+	return t.causes
+}
+
+// settleCauses puts together the causes at the end of the roll-out and those of the states on the way that did harm, worst
+// first. What is gone at the end is a matter of order.
+func (g *gate) settleCauses(onTheWay []*Cause) {
+	for _, c := range onTheWay {
+		if slices.ContainsFunc(g.v.Causes, c.same) {
 			continue
 		}
-		last := step.Snapshot == g.v.Final
-		if !last && !slices.ContainsFunc(step.Findings, harms) {
-			continue
-		}
-		t := &tracer{g: g, now: step.Snapshot, applied: g.cand.Order[:i+1], byKey: map[causeKey]*Cause{}, booked: map[crossing]bool{}}
-		t.explain(step.Findings)
-		for _, c := range t.causes {
-			if !slices.ContainsFunc(out, c.same) {
-				c.passing = !last
-				out = append(out, c)
-			}
-		}
-	}
-	for _, c := range out {
-		if c.passing && c.Advice != "" {
+		if c.Advice != "" {
 			c.Advice = fmt.Sprintf("change the order of the roll-out: this is so only on the way (now %s)", strings.Join(g.cand.Order, ", "))
 		}
+		g.v.Causes = append(g.v.Causes, c)
 	}
-	slices.SortStableFunc(out, func(a, b *Cause) int {
+	slices.SortStableFunc(g.v.Causes, func(a, b *Cause) int {
 		if a.Effect != b.Effect {
 			return int(a.Effect) - int(b.Effect)
 		}
 		return b.Routes - a.Routes
 	})
-	return out
 }
 
 // Culprits returns the causes to name for a verdict: those that took routes away or let them out or, where the damage comes of

@@ -14,7 +14,7 @@ type Change struct {
 	Sessions      []*fabric.Session // as they are with the candidate, in fabric order
 	Families      []fabric.Family
 	Before, After policy.Chain
-	Difference    policy.Difference // only classes of these families
+	Difference    policy.Difference // of routes of these families
 }
 
 // Changes compares every session's chains. Sessions that share both chains share one Change; chains that
@@ -52,8 +52,7 @@ func Changes(before, after *fabric.Fabric) []*Change {
 		}
 	}
 	for _, c := range out {
-		c.Difference = policy.Diff(c.Before, c.After, c.Direction)
-		c.Difference.Classes = slices.DeleteFunc(c.Difference.Classes, func(cl policy.Class) bool { return !c.concerns(cl) })
+		c.Difference = policy.Diff(c.guarded(c.Before), c.guarded(c.After), c.Direction)
 	}
 	return slices.DeleteFunc(out, func(c *Change) bool { return c.Difference.None() })
 }
@@ -73,11 +72,4 @@ func head(c policy.Chain) *policy.Expr {
 		return nil
 	}
 	return &c[0]
-}
-
-// concerns reports whether a class has a prefix of a family that the chains are used for.
-func (c *Change) concerns(cl policy.Class) bool {
-	return slices.ContainsFunc(cl.Prefixes, func(r policy.PrefixRange) bool {
-		return slices.Contains(c.Families, fabric.FamilyOf(r.Prefix.Addr()))
-	}) || cl.More > 0
 }

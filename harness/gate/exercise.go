@@ -5,11 +5,9 @@ import (
 	"net/netip"
 	"slices"
 
-	"github.com/closlab/closlab/harness/check"
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/observe"
 	"github.com/closlab/closlab/harness/policy"
-	"github.com/closlab/closlab/harness/runtime/sim"
 )
 
 // exercise finds the changed classes that no route of the fabric is in, adds one witness route of each to a fabric
@@ -35,13 +33,13 @@ func (g *gate) exercise() error {
 	}
 	type same struct{ check, node, session, prefix, got string }
 	already := map[same]bool{}
-	for _, f := range g.judge(g.baselineChecks(), before) {
-		already[same{f.Check, f.Node, f.Session, f.Prefix, f.Got}] = f.Status != check.OK
+	for _, f := range append(g.judge(g.baselineChecks(), before), g.judge(g.baselineChecks(), g.v.Final)...) {
+		already[same{f.Check, f.Node, f.Session, f.Prefix, f.Got}] = true
 	}
 	for i := range g.v.Unexercised {
 		u := &g.v.Unexercised[i]
 		class := u.Change.Difference.Classes[u.Class]
-		u.Injected = g.exercised(before, u.Change, class) || received(u.Change, class.Witness.Route.Prefix, before, after)
+		u.Injected = g.exercised(before, u.Change, class) || u.received(before, after)
 		if !u.Injected && class.Kind != policy.CommunitiesDiffer {
 			g.v.Unknowns = append(g.v.Unknowns, fmt.Sprintf("%s: no route could be made to come to it, such as %s", class, class.Witness.Route))
 		}
@@ -53,20 +51,8 @@ func (g *gate) exercise() error {
 		}
 	}
 	g.v.Steps = append(g.v.Steps, step)
+	g.blameWitnesses(step.Findings)
 	return nil
-}
-
-// received reports whether a session of an import change took the prefix in, in one of the snapshots.
-func received(c *Change, p netip.Prefix, in ...*observe.Snapshot) bool {
-	for _, snapshot := range in {
-		for _, s := range c.Sessions {
-			end, _ := snapshot.Session(s.Node, s.Peer)
-			if c.Direction == policy.Import && slices.ContainsFunc(end.Received, func(r policy.Route) bool { return r.Prefix == p }) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // exercised reports whether some route of a snapshot is decided by the two terms of the class, on any session of
@@ -79,8 +65,7 @@ func (g *gate) exercised(in *observe.Snapshot, c *Change, class policy.Class) bo
 			}
 			env := g.env(s, c.Direction, r)
 			b, a := policy.Apply(c.Before, r, env), policy.Apply(c.After, r, env)
-			if b.Term == class.Before.Term && a.Term == class.After.Term &&
-				b.Decision == class.Before.Decision && a.Decision == class.After.Decision {
+			if decided(b, class.Before) && decided(a, class.After) {
 				return true
 			}
 		}
@@ -120,28 +105,4 @@ func (g *gate) env(s *fabric.Session, dir policy.Direction, r policy.Route) poli
 		e, ok := table.Entry(p)
 		return ok && len(e.Paths) > 0 && e.Paths[0].Active
 	}}
-}
-
-// witnessed returns what is seen of f once the witness routes of all unexercised classes are in it.
-func (g *gate) witnessed(f *fabric.Fabric) (*observe.Snapshot, error) {
-	s := sim.New(f, g.opt.Seed)
-	if err := s.Settle(g.ctx); err != nil {
-		return nil, err
-	}
-	for _, u := range g.v.Unexercised {
-		class := u.Change.Difference.Classes[u.Class]
-		for _, session := range u.Change.Sessions {
-			peer := ""
-			if u.Change.Direction == policy.Import {
-				peer = session.Peer
-			}
-			if err := s.Inject(session.Node, peer, class.Witness.Route); err != nil {
-				return nil, err
-			}
-		}
-	}
-	if err := s.Settle(g.ctx); err != nil {
-		return nil, err
-	}
-	return s.Observe(g.req)
 }

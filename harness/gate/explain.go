@@ -38,13 +38,40 @@ func (d difference) explain() Explanation {
 	case was == policy.Reject && now == policy.Accept:
 		e = d.leak()
 	case d.kept(policy.NoExport):
-		e.What = fmt.Sprintf("%s still accepts, but NO-EXPORT stays on the route, so it is not sent to an eBGP peer", name(d.after))
-		e.Advice = fmt.Sprintf("let %s delete NO-EXPORT again", name(d.after))
+		e = d.heldBack()
 	default:
 		e.What = fmt.Sprintf("%s changes attributes of the routes it accepts: %s", name(d.after), changes(d.before.Route, d.after.Route))
 	}
 	e.Because = append([]check.Reason{reason(d.before, "before: "), reason(d.after, "now: ")}, e.Because...)
 	return e
+}
+
+// heldBack says why a route that both chains accept keeps NO-EXPORT now.
+func (d difference) heldBack() Explanation {
+	const so = "NO-EXPORT stays on the route, so it is not sent to an eBGP peer"
+	if d.after.Term == nil {
+		return Explanation{
+			What:   fmt.Sprintf("%s no longer applies; the default still accepts, but %s", name(d.before), so),
+			Advice: fmt.Sprintf("apply policy %s again", d.before.Policy.Name),
+		}
+	}
+	for _, a := range d.after.Term.Then {
+		if x, ok := a.(*policy.SetCommunity); ok && x.Op == policy.CommunityDelete && d.deleted(x.Def.Name) {
+			return Explanation{
+				What:   fmt.Sprintf("%s deletes community %s, which no longer means NO-EXPORT: %s", name(d.after), x.Def.Name, so),
+				Advice: fmt.Sprintf("see the members of community %s", x.Def.Name),
+			}
+		}
+	}
+	return Explanation{What: fmt.Sprintf("%s still accepts, but %s", name(d.after), so), Advice: fmt.Sprintf("let %s delete NO-EXPORT again", name(d.after))}
+}
+
+// deleted reports whether the term that decided before deletes NO-EXPORT by a community of that name.
+func (d difference) deleted(community string) bool {
+	return d.before.Term != nil && slices.ContainsFunc(d.before.Term.Then, func(a policy.Action) bool {
+		x, ok := a.(*policy.SetCommunity)
+		return ok && x.Op == policy.CommunityDelete && x.Def.Name == community && x.Def.Covers(policy.NoExport)
+	})
 }
 
 // changes lists what a route's attributes become.
@@ -92,6 +119,13 @@ func (d difference) loss() Explanation {
 		}
 	}
 	failed, tried := d.failed()
+	if tried && failed == "" {
+		return Explanation{
+			What:    fmt.Sprintf("%s still matches but no longer accepts; %s rejects its routes now", name(was), name(now)),
+			Advice:  fmt.Sprintf("let term %s accept again", was.Term.Label()),
+			Because: []check.Reason{{Pos: same.Pos, Policy: was.Policy.Name, Term: same.Name, Text: "now: " + same.Flow.String()}},
+		}
+	}
 	if !tried {
 		return Explanation{
 			What:    fmt.Sprintf("%s can no longer be reached by these routes: %s rejects them before", name(was), name(now)),
@@ -143,11 +177,15 @@ func (d difference) leak() Explanation {
 	}
 }
 
-// failed names the match on which the term that used to accept now fails, and reports whether the route comes to it.
+// failed names the match on which the term that used to accept now fails, "" if it still matches, and reports whether the
+// route comes to it.
 func (d difference) failed() (match string, tried bool) {
 	_, steps := policy.Explain(d.is, d.route, d.env)
 	for _, s := range steps {
-		if s.Policy.Name == d.before.Policy.Name && s.Term.Name == d.before.Term.Name && s.Failed != nil {
+		if s.Policy.Name == d.before.Policy.Name && s.Term.Name == d.before.Term.Name {
+			if s.Failed == nil {
+				return "", true
+			}
 			return s.Failed.String(), true
 		}
 	}

@@ -113,7 +113,6 @@ func (g *gate) live() error {
 	g.phase("roll-back", "adding routes that the fabric lacks")
 	err = g.exercise()
 	g.phase("witnesses", "")
-	g.v.Causes = g.causes()
 	return err
 }
 
@@ -148,8 +147,10 @@ func (g *gate) baselineChecks() []check.Check { return check.Of(g.base.Fabric) }
 
 // rollOut applies the candidate node by node and judges every state on the way. Promises are judged at the end.
 func (g *gate) rollOut(l *lab.Lab) error {
+	var onTheWay []*Cause
 	for i, node := range g.cand.Order {
-		g.phase("", fmt.Sprintf("%s (%d of %d)", node, i+1, len(g.cand.Order)))
+		step, last := Step{Name: fmt.Sprintf("%s (%d of %d)", node, i+1, len(g.cand.Order)), Node: node}, i == len(g.cand.Order)-1
+		g.phase("roll-out", step.Name)
 		if err := l.Apply(g.ctx, g.cand.After, node); err != nil {
 			return fmt.Errorf("with the candidate on %s: %w", node, err)
 		}
@@ -157,15 +158,23 @@ func (g *gate) rollOut(l *lab.Lab) error {
 		if err != nil {
 			return fmt.Errorf("with the candidate on %s: %w", node, err)
 		}
-		step, checks := Step{Name: fmt.Sprintf("%s (%d of %d)", node, i+1, len(g.cand.Order)), Node: node, Snapshot: s}, g.baselineChecks()
-		if i == len(g.cand.Order)-1 {
+		checks := g.baselineChecks()
+		if last {
 			step.Name += ", all applied"
+			step.Last = true
 			checks = g.checks
 			g.v.Final, g.v.Moved = s, Movements(g.v.Baseline, s)
 		}
 		step.Findings = g.waive(g.judge(checks, s))
+		switch {
+		case last:
+			g.v.Causes = g.causesAt(s, i+1, step.Findings)
+		case slices.ContainsFunc(step.Findings, harms):
+			onTheWay = append(onTheWay, g.causesAt(s, i+1, step.Findings)...)
+		}
 		g.v.Steps = append(g.v.Steps, step)
 	}
+	g.settleCauses(onTheWay)
 	return nil
 }
 

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/closlab/closlab/harness/check"
 	"github.com/closlab/closlab/harness/observe"
@@ -14,7 +15,7 @@ func (t *tracer) reasons(f check.Finding) []check.Reason {
 	if err != nil {
 		addr, err := netip.ParseAddr(f.Prefix)
 		if err != nil {
-			return t.all()
+			return t.all(func(netip.Prefix) bool { return true })
 		}
 		prefix = netip.PrefixFrom(addr, addr.BitLen())
 	}
@@ -28,14 +29,17 @@ func (t *tracer) reasons(f check.Finding) []check.Reason {
 			}
 		}
 	}
-	return t.all()
+	return t.all(func(p netip.Prefix) bool { return p.Addr().Is6() == prefix.Addr().Is6() })
 }
 
-// all returns the reasons of every harmful cause or, if there is none, of every cause: for findings about no single prefix, such
-// as load.
-func (t *tracer) all() []check.Reason {
+// all returns the reasons of every harmful cause with a prefix that concerns the finding or, if there is none, of every such
+// cause: for findings about no single prefix, such as load.
+func (t *tracer) all(concerns func(netip.Prefix) bool) []check.Reason {
 	var harmful, any []check.Reason
 	for _, c := range t.causes {
+		if !slices.ContainsFunc(c.Prefixes, concerns) {
+			continue
+		}
 		any = append(any, c.Because...)
 		if c.Effect != Altered {
 			harmful = append(harmful, c.Because...)

@@ -56,7 +56,7 @@ type Step struct {
 	Name     string // "spine1 (1 of 2)", "all applied", "rolled back"
 	Node     string // the node changed in this step; "" if none
 	Findings []check.Finding
-	Snapshot *observe.Snapshot // of a state of the roll-out; else nil
+	Last     bool // the state with the candidate on every node
 }
 
 // Phase is how long a part of the gate took.

@@ -12,6 +12,7 @@ import (
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/lab"
 	"github.com/closlab/closlab/harness/observe"
+	"github.com/closlab/closlab/harness/policy"
 	"github.com/closlab/closlab/harness/runtime/sim"
 )
 
@@ -87,6 +88,14 @@ func (l *Lab) Break(f fabric.Fault) {
 func (l *Lab) Mend(f fabric.Fault) {
 	l.t.Helper()
 	l.must(l.lab.Runtime.Mend(f))
+	l.must(l.lab.Runtime.Settle(l.t.Context()))
+}
+
+// Inject adds a route to a router, as received from peer or, if peer is "", to its own table, and waits until the fabric has
+// settled. It stays to the end of the test.
+func (l *Lab) Inject(node, peer string, r policy.Route) {
+	l.t.Helper()
+	l.must(l.lab.Runtime.Inject(node, peer, r))
 	l.must(l.lab.Runtime.Settle(l.t.Context()))
 }
 

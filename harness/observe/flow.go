@@ -40,7 +40,9 @@ type Trip struct {
 }
 
 // Arrived reports whether every equal-cost path delivers, there and back.
-func (t Trip) Arrived() bool { return t.Out.Ending == Delivered && t.Back.Ending == Delivered }
+func (t Trip) Arrived() bool { return t.Out.delivers() && t.Back.delivers() }
+
+func (w Walk) delivers() bool { return w.Ending == Delivered && w.Lost == 0 }
 
 // Flows is a repeatable bundle of traffic.
 type Flows struct {

@@ -29,11 +29,13 @@ type Problem struct {
 	Text string // lower case, cause last, no full stop
 }
 
+// Error returns the place and the text on one line: a name in the user's text cannot begin another.
 func (p Problem) Error() string {
-	if p.Pos == (Pos{}) {
-		return p.Text
+	s := p.Text
+	if p.Pos != (Pos{}) {
+		s = p.Pos.String() + ": " + s
 	}
-	return p.Pos.String() + ": " + p.Text
+	return strings.ReplaceAll(s, "\n", `\n`)
 }
 
 // Problems collects everything wrong with an input. Its zero value is ready to use.

@@ -1,7 +1,9 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -19,7 +21,10 @@ type Dead struct {
 func Unreachable(chain Chain, dir Direction) (dead []Dead, undecided []string) {
 	for _, p := range chain.Policies() {
 		v := newSurvey(Calls(p), dir)
-		r := reachability{survey: v, block: v.compiler.blocks[p], terms: make([]usefulness, len(p.Terms))}
+		r := reachability{survey: v, block: v.compiler.blocks[p], terms: make([]usefulness, len(p.Terms)), at: map[*Term]int{}}
+		for i, t := range p.Terms {
+			r.at[t] = i
+		}
 		for _, g := range v.groups {
 			r.examine(g)
 		}
@@ -38,6 +43,7 @@ type reachability struct {
 	*survey
 	block *block
 	terms []usefulness
+	at    map[*Term]int // where a term stands
 }
 
 // usefulness is what is known of a term so far.
@@ -85,7 +91,8 @@ func (r *reachability) examine(g *group) {
 		}
 		u.reached = u.reached || s.and(reached[i], possible) != no
 		u.blame(outcomes, func(o outcome) bool {
-			return slices.Index(r.block.policy.Terms[:i], o.term) >= 0 && s.and(o.when, s.and(entering[i], possible)) != no
+			at, here := r.at[o.term]
+			return here && at < i && s.and(o.when, s.and(entering[i], possible)) != no
 		})
 	}
 }
@@ -112,11 +119,7 @@ func (u *usefulness) blame(outcomes []outcome, takes func(outcome) bool) {
 }
 
 func (r *reachability) inOrder(by map[*Term]bool) []*Term {
-	var out []*Term
-	for _, t := range r.block.policy.Terms {
-		if by[t] {
-			out = append(out, t)
-		}
-	}
+	out := slices.Collect(maps.Keys(by))
+	slices.SortFunc(out, func(a, b *Term) int { return cmp.Compare(r.at[a], r.at[b]) })
 	return out
 }

@@ -83,6 +83,17 @@ func summary(d *policy.Difference) string {
 	case d.SameDecisions():
 		return "the same routes are accepted, with other attributes"
 	}
+	more, fewer := false, false
+	for _, cl := range d.Classes {
+		more = more || cl.Kind == policy.DecisionDiffers && cl.After.Decision == policy.Accept
+		fewer = fewer || cl.Kind == policy.DecisionDiffers && cl.After.Decision == policy.Reject
+	}
+	switch {
+	case !more:
+		return "fewer routes are accepted"
+	case !fewer:
+		return "more routes are accepted"
+	}
 	return "other routes are accepted"
 }
 

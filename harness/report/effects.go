@@ -1,12 +1,14 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/closlab/closlab/harness/gate"
 	"github.com/closlab/closlab/harness/observe"
+	"github.com/closlab/closlab/harness/policy"
 )
 
 // effects tells which routers withdraw or leak what from whom.
@@ -14,9 +16,7 @@ func (t *text) effects() {
 	shown, _ := t.causes()
 	for i, c := range shown {
 		t.section(i == 0, "so")
-		verb := map[gate.Effect]string{gate.Withdrawn: "withdraw", gate.Leaked: "newly advertise", gate.Altered: "advertise otherwise"}[c.Effect]
-		from, to := ends(c.Sessions)
-		t.linef(1, "%s %s %s %s %s: %d routes", list(from), plural(verb, len(from)), list(c.Prefixes), preposition(c.Effect), list(to), c.Routes)
+		t.linef(1, "%s: %d routes", effect(c), c.Routes)
 	}
 	withdrawn, added := 0, 0
 	for _, m := range t.v.Moved {
@@ -29,6 +29,9 @@ func (t *text) effects() {
 	t.section(len(t.v.Culprits()) == 0, "so")
 	t.counts()
 	t.linef(1, "with all that follows: %d paths withdrawn, %d added, on %d sessions", withdrawn, added, len(t.v.Moved))
+	if t.v.Outcome == gate.Pass {
+		t.linef(1, "no invariant minds: if one should, add it to the fabric")
+	}
 }
 
 // counts tells how many routes the sessions of the causes carried and carry, sessions with equal numbers on one line.
@@ -55,11 +58,21 @@ func (t *text) counts() {
 	}
 }
 
-func preposition(e gate.Effect) string {
-	if e == gate.Withdrawn {
-		return "from"
+// effect says which routers do what with which prefixes: those that send for an export policy, those that take in for an import
+// policy.
+func effect(c *gate.Cause) string {
+	from, to := ends(c.Sessions)
+	verb := map[gate.Effect]string{gate.Withdrawn: "withdraw", gate.Leaked: "newly advertise", gate.Altered: "change"}[c.Effect]
+	link := map[gate.Effect]string{gate.Withdrawn: "from"}[c.Effect]
+	if c.Direction == policy.Import {
+		from, to = to, from
+		verb = map[gate.Effect]string{gate.Withdrawn: "no longer accept", gate.Leaked: "newly accept", gate.Altered: "change"}[c.Effect]
+		link = "from"
 	}
-	return "to"
+	if len(from) == 1 {
+		verb += "s"
+	}
+	return fmt.Sprintf("%s %s %s %s %s", list(from), verb, list(c.Prefixes), cmp.Or(link, "to"), list(to))
 }
 
 // ends splits session names into the routers that send and those that are sent to, each once.
@@ -74,13 +87,6 @@ func ends(sessions []string) (from, to []string) {
 		}
 	}
 	return from, to
-}
-
-func plural(verb string, subjects int) string {
-	if subjects != 1 {
-		return verb
-	}
-	return strings.Replace(verb+"s", "advertise otherwises", "advertises otherwise", 1)
 }
 
 // list joins up to eight things with commas and counts the rest.

@@ -51,10 +51,19 @@ func (t *text) headline() {
 		gate.Reject:  "it breaks what must hold",
 		gate.Unknown: "closlab could not tell",
 	}[v.Outcome]
+	if v.Outcome == gate.Pass && t.waived() {
+		says = "every invariant that it does not waive holds at every step, and the roll-back restores all"
+	}
 	t.linef(0, "%s  %s on fabric %s: %s", strings.ToUpper(v.Outcome.String()), v.Candidate, v.Fabric, says)
 	if v.Why != "" {
 		t.linef(1, "its author says: %s", v.Why)
 	}
+}
+
+func (t *text) waived() bool {
+	return slices.ContainsFunc(t.v.Steps, func(s gate.Step) bool {
+		return slices.ContainsFunc(s.Findings, func(f check.Finding) bool { return f.Status == check.Waived })
+	})
 }
 
 func (t *text) unknowns() {

@@ -60,6 +60,37 @@ func TestGatePassesIt(t *testing.T) {
 	require.Len(t, v.Causes, 2, "one term a family")
 }
 
+// The gate rejects the same drain without the waiver, by the terms that make spine1's routes longer.
+func TestGateRejectsItUnwaived(t *testing.T) {
+	t.Parallel()
+	base := labtest.Load(t, "clos-small")
+	c, err := base.With("candidate")
+	require.NoError(t, err)
+	c.Waives = nil
+	v := gate.Run(t.Context(), base, c, gate.Options{Seed: 1})
+	labtest.Rejects(t, v, map[string][]string{"spine1": {"even-spines"}})
+	for i, term := range []string{"RACKS-V4", "RACKS-V6"} {
+		require.Contains(t, v.Causes[i].What, "term "+term+" of RACKS-ONLY changes attributes")
+		require.Contains(t, v.Causes[i].What, "65000 65000")
+	}
+}
+
+// The gate rejects a drain that forgot IPv6: it is waived that the spines are uneven, not that spine1 still carries traffic.
+func TestGateRejectsHalfADrain(t *testing.T) {
+	t.Parallel()
+	v := labtest.Gate(t, "clos-small", "one-family")
+	require.Equal(t, gate.Reject, v.Outcome)
+	require.Equal(t, []string{"all-by-spine2"}, labtest.Broken(v))
+	require.True(t, v.Restored)
+	for _, s := range v.Steps {
+		for _, f := range s.Findings {
+			if f.Status == check.Broken {
+				require.Contains(t, f.Got, "inet6")
+			}
+		}
+	}
+}
+
 // status is what came of a check once the candidate was in.
 func status(v *gate.Verdict, name string) check.Status {
 	for _, s := range v.Steps {

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"time"
 
 	"github.com/closlab/closlab/harness/candidate"
 	"github.com/closlab/closlab/harness/gate"
@@ -15,9 +13,11 @@ import (
 type change struct {
 	candidate string
 	base      string
+	cmd       *cobra.Command
 }
 
 func (c *change) flags(cmd *cobra.Command) {
+	c.cmd = cmd
 	cmd.Flags().StringVar(&c.candidate, "candidate", "", "folder or patch file with the proposed change")
 	cmd.Flags().StringVar(&c.base, "base", "", "git revision that holds the baseline's policy folder; the candidate is then the working copy unless --candidate says otherwise")
 }
@@ -27,6 +27,8 @@ func (c *change) load(dir string) (*candidate.Base, *candidate.Candidate, error)
 	var base *candidate.Base
 	var err error
 	switch {
+	case c.base == "" && c.cmd.Flags().Changed("base"):
+		return nil, nil, fmt.Errorf("--base: empty: name a git revision")
 	case c.base != "":
 		base, err = candidate.LoadAt(dir, c.base)
 	case c.candidate == "":
@@ -50,7 +52,6 @@ func gateCommand() *cobra.Command {
 	var out output
 	var runtime string
 	var seed uint64
-	var timeout time.Duration
 	cmd := &cobra.Command{
 		Use:   "gate FABRIC --candidate PATH",
 		Short: "the verdict: static diff, roll-out step by step, roll-back",
@@ -66,9 +67,7 @@ func gateCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
-			defer cancel()
-			v := gate.Run(ctx, base, cand, gate.Options{Seed: seed, Progress: progress(cmd.ErrOrStderr())})
+			v := gate.Run(cmd.Context(), base, cand, gate.Options{Seed: seed, Progress: progress(cmd.ErrOrStderr())})
 			err = out.write(cmd.OutOrStdout(), func(w writer, format string) error {
 				if format == "json" {
 					return report.JSON(w, v)
@@ -79,14 +78,19 @@ func gateCommand() *cobra.Command {
 				fmt.Fprintln(cmd.ErrOrStderr(), err)
 				return exit(exitUnknown)
 			}
-			return map[gate.Outcome]error{gate.Pass: nil, gate.Reject: exit(exitReject), gate.Unknown: exit(exitUnknown)}[v.Outcome]
+			switch v.Outcome {
+			case gate.Pass:
+				return nil
+			case gate.Reject:
+				return exit(exitReject)
+			}
+			return exit(exitUnknown)
 		},
 	}
 	in.flags(cmd)
 	out.flags(cmd, "text", "json")
 	cmd.Flags().StringVar(&runtime, "runtime", "sim", "where the fabric lives: sim")
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed of message delays and flows")
-	cmd.Flags().DurationVar(&timeout, "timeout", time.Minute, "give up, with verdict unknown, after this long")
 	return cmd
 }
 
@@ -106,7 +110,8 @@ func diffCommand() *cobra.Command {
 		Long: `diff compares the policies of every session with and without the candidate, completely: for every class of
 routes that is treated differently it names the prefixes, both decisions, both terms and what changes.
 
-Exit codes: 0 nothing but attributes change, 1 other routes are accepted, 2 input error, 3 not fully compared.`,
+Exit codes: 0 nothing but attributes change, 1 other routes are accepted, 2 input error, 3 not fully compared, or something
+changes that closlab does not judge.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			base, cand, err := in.load(args[0])
@@ -115,21 +120,30 @@ Exit codes: 0 nothing but attributes change, 1 other routes are accepted, 2 inpu
 			}
 			changes := gate.Changes(base.Fabric, cand.After)
 			report.Diff(cmd.OutOrStdout(), cand, changes)
-			code := exitPass
-			for _, c := range changes {
-				if len(c.Difference.Undecided) > 0 {
-					return exit(exitUnknown)
-				}
-				if !c.Difference.SameDecisions() {
-					code = exitReject
-				}
+			for _, u := range cand.Unjudged {
+				fmt.Fprintln(cmd.OutOrStdout(), " ", u)
 			}
-			if code != exitPass {
-				return exit(code)
-			}
-			return nil
+			return known(cand, changes)
 		},
 	}
 	in.flags(cmd)
 	return cmd
+}
+
+// known is the exit for a static comparison: what was not compared outweighs what differs.
+func known(cand *candidate.Candidate, changes []*gate.Change) error {
+	differ := false
+	for _, c := range changes {
+		if len(c.Difference.Undecided) > 0 {
+			return exit(exitUnknown)
+		}
+		differ = differ || !c.Difference.SameDecisions()
+	}
+	switch {
+	case len(cand.Unjudged) > 0:
+		return exit(exitUnknown)
+	case differ:
+		return exit(exitReject)
+	}
+	return nil
 }

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"time"
 
 	"github.com/closlab/closlab/harness/candidate"
 	"github.com/closlab/closlab/harness/check"
@@ -16,7 +14,6 @@ func labCheckCommand() *cobra.Command {
 	var out output
 	var runtime string
 	var seed uint64
-	var timeout time.Duration
 	cmd := &cobra.Command{
 		Use:   "check FABRIC",
 		Short: "judge the fabric as it is, without a candidate",
@@ -32,9 +29,7 @@ func labCheckCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
-			defer cancel()
-			findings, err := gate.Baseline(ctx, base, gate.Options{Seed: seed, Progress: progress(cmd.ErrOrStderr())})
+			findings, err := gate.Baseline(cmd.Context(), base, gate.Options{Seed: seed, Progress: progress(cmd.ErrOrStderr())})
 			if err != nil {
 				fmt.Fprintln(cmd.ErrOrStderr(), err)
 				return exit(exitUnknown)
@@ -46,7 +41,8 @@ func labCheckCommand() *cobra.Command {
 				return report.Findings(w, base.Fabric.Name, findings)
 			})
 			if err != nil {
-				return err
+				fmt.Fprintln(cmd.ErrOrStderr(), err)
+				return exit(exitUnknown)
 			}
 			return code(findings)
 		},
@@ -54,7 +50,6 @@ func labCheckCommand() *cobra.Command {
 	out.flags(cmd, "text", "json")
 	cmd.Flags().StringVar(&runtime, "runtime", "sim", "where the fabric lives: sim")
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed of message delays and flows")
-	cmd.Flags().DurationVar(&timeout, "timeout", time.Minute, "give up after this long")
 	return cmd
 }
 

@@ -9,9 +9,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
+	"time"
 
+	"github.com/closlab/closlab/harness/place"
 	"github.com/spf13/cobra"
 )
 
@@ -30,30 +31,51 @@ func (e exit) Error() string { return fmt.Sprintf("exit %d", int(e)) }
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
-// run executes the command line and returns the exit code. Whatever goes wrong inside closlab is Unknown.
-func run(args []string, stdout, stderr io.Writer) (code int) {
-	defer func() {
-		if p := recover(); p != nil {
-			fmt.Fprintf(stderr, "closlab: internal error: %v\n%s", p, debug.Stack())
-			code = exitUnknown
-		}
-	}()
+// run executes the command line and returns the exit code.
+func run(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	root := command()
 	root.SetArgs(args)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
+	results := &plain{w: stdout}
+	root.SetOut(results)
+	root.SetErr(&plain{w: stderr})
 	err := root.ExecuteContext(ctx)
 	var e exit
 	switch {
+	case results.err != nil:
+		fmt.Fprintln(root.ErrOrStderr(), "standard output:", results.err)
+		return exitUnknown
 	case err == nil:
 		return exitPass
 	case errors.As(err, &e):
 		return int(e)
 	}
-	fmt.Fprintln(stderr, err)
+	complain(root.ErrOrStderr(), err)
 	return exitInput
+}
+
+// mostProblems is how many problems of an input are shown, and longest how many bytes of each: a log is no place for more.
+const mostProblems, longest = 100, 2000
+
+// complain writes what is wrong with the input, a problem a line.
+func complain(w io.Writer, err error) {
+	var problems place.Problems
+	if !errors.As(err, &problems) {
+		fmt.Fprintln(w, err)
+		return
+	}
+	for i, p := range problems {
+		if i == mostProblems {
+			fmt.Fprintf(w, "and %d more problems\n", len(problems)-i)
+			break
+		}
+		line := p.Error()
+		if len(line) > longest {
+			line = line[:longest] + " ..."
+		}
+		fmt.Fprintln(w, line)
+	}
 }
 
 func command() *cobra.Command {
@@ -66,10 +88,24 @@ judges reachability, routes and load at every step, with the reason: node, sessi
 Exit codes: 0 pass, 1 reject, 2 usage or input error, 3 unknown (closlab could not tell).`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
+		RunE:          noCommand,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	lab := &cobra.Command{Use: "lab", Short: "one lab by hand"}
-	lab.AddCommand(labCheckCommand())
+	timeout := root.PersistentFlags().Duration("timeout", time.Minute, "give up, with exit code 3, after this long")
+	lab := &cobra.Command{Use: "lab", Short: "one lab by hand", Args: cobra.NoArgs, RunE: noCommand}
+	check := labCheckCommand()
+	lab.AddCommand(check)
 	root.AddCommand(gateCommand(), diffCommand(), lintCommand(), lab)
+	for _, c := range append(root.Commands(), check) {
+		c.RunE = bounded(timeout, c.RunE)
+	}
 	return root
+}
+
+// noCommand shows what there is. It is a usage error: nothing judged must not look like a pass.
+func noCommand(cmd *cobra.Command, _ []string) error {
+	if err := cmd.Help(); err != nil {
+		return err
+	}
+	return exit(exitInput)
 }

@@ -40,9 +40,15 @@ func (o *output) validate(known ...string) error {
 	if len(o.files) > len(o.formats) {
 		return fmt.Errorf("-o %s: no --format for it: give one --format for each -o", o.files[len(o.formats)])
 	}
-	for _, f := range o.files {
+	for i, f := range o.files {
 		if info, err := os.Stat(filepath.Dir(f)); err != nil || !info.IsDir() {
 			return fmt.Errorf("-o %s: no such folder", f)
+		}
+		if info, err := os.Stat(f); f == "" || err == nil && info.IsDir() {
+			return fmt.Errorf("-o %q: want the name of a file", f)
+		}
+		if slices.Contains(o.files[:i], f) {
+			return fmt.Errorf("-o %s: named twice", f)
 		}
 	}
 	return nil
@@ -52,7 +58,7 @@ func (o *output) validate(known ...string) error {
 func (o *output) write(stdout io.Writer, render func(w writer, format string) error) error {
 	for i, format := range o.formats {
 		var b bytes.Buffer
-		if err := render(&b, format); err != nil {
+		if err := render(&plain{w: &b}, format); err != nil {
 			return err
 		}
 		if i >= len(o.files) {

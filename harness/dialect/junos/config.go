@@ -2,6 +2,8 @@ package junos
 
 import (
 	"fmt"
+	"strings"
+	"unicode"
 
 	"github.com/closlab/closlab/harness/dialect/junos/conf"
 	"github.com/closlab/closlab/harness/place"
@@ -54,6 +56,8 @@ func Read(c *conf.Config) (*Config, error) {
 		cfg:   &Config{policies: map[string]*policy.Policy{}, elsewhere: map[string]bool{}},
 		index: map[[2]string]int{},
 	}
+	r.names(r.root.Child("policy-options"))
+	r.names(r.root.Get("protocols", "bgp", "group"))
 	r.policyOptions()
 	for _, section := range r.root.Children {
 		switch section.Word {
@@ -119,6 +123,23 @@ func (r *reader) passSection(n *conf.Node, what string) {
 	for _, s := range n.Leaves() {
 		for _, w := range s.Words {
 			r.cfg.elsewhere[w] = true
+		}
+	}
+}
+
+// maxWord is the longest name and the longest regular expression that is read, in bytes.
+const maxWord = 1024
+
+// names refuses words that could not be shown in one line as they are: messages and verdicts repeat them.
+func (r *reader) names(n *conf.Node) {
+	for _, c := range children(n) {
+		switch {
+		case len(c.Word) > maxWord:
+			r.problem(c.Pos, "a word of %d letters: the longest that is read has %d", len(c.Word), maxWord)
+		case strings.ContainsFunc(c.Word, unicode.IsControl):
+			r.problem(c.Pos, "%q has control characters", c.Word)
+		case c.Word != "description":
+			r.names(c)
 		}
 	}
 }

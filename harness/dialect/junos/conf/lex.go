@@ -39,6 +39,9 @@ func checked(file string, text []byte) (string, error) {
 	if bytes.Count(text, []byte(";")) > maxStatements || bytes.Count(text, []byte("\nset ")) > maxStatements {
 		return "", place.Problem{Pos: pos, Text: fmt.Sprintf("more than %d statements: not read", maxStatements)}
 	}
+	if bytes.Count(text, []byte("term ")) > maxTerms {
+		return "", place.Problem{Pos: pos, Text: fmt.Sprintf("more than %d lines with terms: not read", maxTerms)}
+	}
 	if i := bytes.IndexByte(text, 0); i >= 0 {
 		pos.Line = 1 + bytes.Count(text[:i], []byte("\n"))
 		return "", place.Problem{Pos: pos, Text: "a NUL byte: this is not configuration text"}

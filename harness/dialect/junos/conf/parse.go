@@ -11,8 +11,9 @@ import (
 const (
 	maxBytes      = 16 << 20
 	maxStatements = 500_000
-	maxDepth      = 64  // braces
-	maxPath       = 128 // words
+	maxTerms      = 100_000 // policies are compared term by term
+	maxDepth      = 64      // braces
+	maxPath       = 128     // words
 )
 
 // Parse reads a configuration in the curly-brace form of `show configuration` or in the set form of
@@ -23,7 +24,7 @@ const (
 // that holds one replaces the first.
 //
 // The error is a place.Problems or a place.Problem with file and line. Text over 16 MiB, of more than
-// 500,000 statements, deeper than 64 braces or 128 words, or not UTF-8 is refused.
+// 500,000 statements or 100,000 lines with terms, deeper than 64 braces or 128 words, or not UTF-8 is refused.
 func Parse(file string, text []byte) (*Config, error) {
 	c, err := read(file, text)
 	if err != nil {
