@@ -141,7 +141,9 @@ func TestSharesFollowCapacityUntilSiteLocalsAreWithdrawn(t *testing.T) {
 	s.settle(true)
 	t.Logf("all agents saw the withdrawal in %v", time.Since(start))
 	for f := range vips {
-		s.judge(s.measure(f, true), byColo)
+		served := s.measure(f, true)
+		s.stayed(served, table)
+		s.judge(served, byColo)
 	}
 
 	for _, r := range withdrawn {
@@ -152,6 +154,31 @@ func TestSharesFollowCapacityUntilSiteLocalsAreWithdrawn(t *testing.T) {
 	t.Logf("all agents saw the return in %v", time.Since(start))
 	healthy()
 	s.count()
+}
+
+// stayed checks that every flow is where some colo to which the routers may have brought it would keep it.
+func (s *site) stayed(served map[multimog.Flow]string, whole *multimog.Table) {
+	near := map[string]*multimog.Table{} // by colo
+	colo := map[string]string{}          // by server
+	for _, c := range s.fleet.Colos() {
+		var fleet multimog.Fleet
+		for _, m := range s.fleet {
+			if m.Colo == c {
+				fleet, colo[m.Name] = append(fleet, m), c
+			}
+		}
+		table, err := fleet.Table(size)
+		require.NoError(s.t, err)
+		near[c] = table
+	}
+	for flow, name := range served {
+		hash := flow.Hash()
+		if target := whole.Lookup(hash); colo[target] == colo[name] {
+			require.Equal(s.t, target, name, flow)
+		} else {
+			require.Equal(s.t, near[colo[name]].Lookup(hash), name, flow)
+		}
+	}
 }
 
 // count checks the programs' books: every packet was classified once, and every one encapsulated was decapsulated.
