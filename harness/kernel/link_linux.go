@@ -88,7 +88,8 @@ func (n *Namespace) AddNeighbour(link string, addr netip.Addr, mac net.HardwareA
 	return nil
 }
 
-// SetUp sets an interface up or down. The other end of its link loses or regains its carrier with it.
+// SetUp sets an interface up or down. The other end of its link loses or regains its carrier with it. Down, it loses the routes
+// over it and its neighbours, which are looked for as usual once it is up again; it keeps its addresses.
 func (n *Namespace) SetUp(link string, up bool) error {
 	if up {
 		return n.up(link)

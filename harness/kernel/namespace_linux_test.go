@@ -127,6 +127,29 @@ func TestPacketsCrossTheRouterAtOnce(t *testing.T) {
 	}
 }
 
+// A link that was down carries packets again, though its routes beyond the subnet are gone.
+func TestLinkDownAndUp(t *testing.T) {
+	t.Parallel()
+	l := newLine(t)
+	before, err := l.router.FIB()
+	require.NoError(t, err)
+	require.NoError(t, l.router.SetRoute(kernel.Route{
+		Dst: netip.MustParsePrefix("203.0.113.0/24"), Hops: []kernel.Hop{{Addr: leftAddr}},
+	}))
+	require.NoError(t, l.router.SetUp("down0", false))
+	require.NoError(t, l.router.AddAddresses("down0", netip.MustParsePrefix("2001:db8:7::1/64")))
+	require.NoError(t, l.router.Ready(t.Context())) // does not wait for what is down
+	down, err := l.router.FIB()
+	require.NoError(t, err)
+	require.Len(t, down, len(before)-2)
+	require.NoError(t, l.router.SetUp("down0", true))
+	require.NoError(t, l.router.Ready(t.Context()))
+	after, err := l.router.FIB()
+	require.NoError(t, err)
+	require.Subset(t, after, before)
+	require.Len(t, after, len(before)+1)
+}
+
 func TestRouterSettings(t *testing.T) {
 	t.Parallel()
 	n := newNamespace(t)

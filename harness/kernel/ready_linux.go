@@ -3,13 +3,14 @@ package kernel
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/netip"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
 
-// Ready waits until packets to every address of the namespace are received. The kernel makes the route by which
+// Ready waits until packets to every address on interfaces that are up are received. The kernel makes the route by which
 // it recognises an IPv6 address as its own some time after the address; until then such packets are lost.
 func (n *Namespace) Ready(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
@@ -45,15 +46,23 @@ func (n *Namespace) Ready(ctx context.Context) error {
 	return nil
 }
 
-// unrouted returns the global IPv6 addresses without a local route.
+// unrouted returns the global IPv6 addresses, on interfaces that are up, without a local route.
 func (n *Namespace) unrouted() (map[netip.Addr]bool, error) {
 	addrs, err := n.link.AddrList(nil, netlink.FAMILY_V6)
 	if err != nil {
 		return nil, err
 	}
+	links, err := n.link.LinkList()
+	if err != nil {
+		return nil, err
+	}
+	up := map[int]bool{}
+	for _, l := range links {
+		up[l.Attrs().Index] = l.Attrs().Flags&net.FlagUp != 0
+	}
 	missing := map[netip.Addr]bool{}
 	for _, a := range addrs {
-		if ip := addr(a.IP); !ip.IsLinkLocalUnicast() && !ip.IsLoopback() {
+		if ip := addr(a.IP); up[a.LinkIndex] && !ip.IsLinkLocalUnicast() && !ip.IsLoopback() {
 			missing[ip] = true
 		}
 	}

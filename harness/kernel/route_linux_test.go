@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
@@ -109,7 +110,7 @@ func TestWatchTellsEveryChangeInOrder(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			n := newLine(t).router
-			ctx, stop := context.WithCancel(t.Context())
+			ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
 			defer stop()
 			events, err := n.Watch(ctx)
 			require.NoError(t, err)
@@ -118,7 +119,8 @@ func TestWatchTellsEveryChangeInOrder(t *testing.T) {
 			for i, step := range steps {
 				require.NoError(t, n.SetRoute(step))
 				for !reflect.DeepEqual(now[step.Dst], step) { // a replacement may be told in two
-					e := <-events
+					e, more := <-events
+					require.True(t, more, "step %d: not told in time", i)
 					require.NoError(t, e.Err, "step %d", i)
 					if e.Deleted {
 						delete(now, e.Route.Dst)
@@ -133,7 +135,7 @@ func TestWatchTellsEveryChangeInOrder(t *testing.T) {
 					stop()
 				}
 			}
-			require.Error(t, ctx.Err())
+			require.ErrorIs(t, ctx.Err(), context.Canceled)
 		})
 	}
 }

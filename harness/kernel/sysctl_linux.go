@@ -62,6 +62,8 @@ func common(forward string) []setting {
 		{"ipv4/conf/default/rp_filter", "0"},
 		{"ipv6/conf/all/accept_dad", "0"},
 		{"ipv6/conf/default/accept_dad", "0"},
+		{"ipv6/conf/all/keep_addr_on_down", "1"}, // as IPv4 does
+		{"ipv6/conf/default/keep_addr_on_down", "1"},
 		{"ipv6/conf/all/accept_ra", "0"},
 		{"ipv6/conf/default/accept_ra", "0"},
 	}
