@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/closlab/closlab/harness/place"
+	"github.com/closlab/closlab/harness/speaker"
 	"github.com/spf13/cobra"
 )
 
@@ -29,7 +30,10 @@ type exit int
 
 func (e exit) Error() string { return fmt.Sprintf("exit %d", int(e)) }
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	speaker.Hijack()
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
 
 // run executes the command line and returns the exit code.
 func run(args []string, stdout, stderr io.Writer) int {

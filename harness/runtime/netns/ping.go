@@ -28,7 +28,7 @@ func (r *Runtime) ping(trips []observe.Trip) error {
 		if t.Out.Ending == observe.Unknown {
 			continue // no such pair of addresses
 		}
-		if t.Arrived() && t.Out.Lost+t.Back.Lost == 0 {
+		if t.Arrived() {
 			sure = append(sure, i)
 		} else {
 			failing = append(failing, i)
@@ -56,9 +56,8 @@ func (r *Runtime) ping(trips []observe.Trip) error {
 	}
 	for i := range trips {
 		t := &trips[i]
-		arrives := t.Arrived() && t.Out.Lost+t.Back.Lost == 0
 		never := t.Out.Lost == 1 || t.Out.Ending == observe.Delivered && t.Back.Lost == 1
-		if p.has(i) && never || !p.has(i) && arrives {
+		if p.has(i) && never || !p.has(i) && t.Arrived() {
 			t.Out.Ending, t.Back.Ending = observe.Unknown, observe.Unknown
 		}
 	}

@@ -18,6 +18,9 @@ import (
 	"github.com/closlab/closlab/harness/speaker"
 )
 
+// Version names the runtime, and its engine with the version.
+const Version = "netns gobgp 4.8.0"
+
 // Options are what the caller may choose.
 type Options struct {
 	Seed uint64    // of the prediction and of the routers' flow hashes
