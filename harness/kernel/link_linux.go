@@ -30,21 +30,27 @@ func Connect(a, b End, mtu int) error {
 	if err != nil {
 		return fmt.Errorf("link %s:%s to %s:%s: %w", a.In.Name, a.Name, b.In.Name, b.Name, err)
 	}
-	macs := [2]net.HardwareAddr{}
-	for i, e := range []End{a, b} {
-		if macs[i], err = e.In.mac(e.Name); err != nil {
+	ends, macs := [2]End{a, b}, [2]net.HardwareAddr{}
+	for i, e := range ends {
+		l, err := e.In.byName(e.Name)
+		if err != nil {
 			return err
 		}
-		if err := e.In.AddAddresses(e.Name, e.Addrs...); err != nil {
+		macs[i] = l.Attrs().HardwareAddr
+		if err := e.In.addAddresses(l, e.Addrs); err != nil {
 			return err
 		}
-		if err := e.In.up(e.Name); err != nil {
+		if err := e.In.up(l); err != nil {
 			return err
 		}
 	}
-	for i, e := range []End{a, b} {
-		for _, other := range []End{b, a}[i].Addrs {
-			if err := e.In.AddNeighbour(e.Name, other.Addr(), macs[1-i]); err != nil {
+	for i, e := range ends {
+		l, err := e.In.byName(e.Name) // once both are up, asking makes the kernel finish putting them into service
+		if err != nil {
+			return err
+		}
+		for _, other := range ends[1-i].Addrs {
+			if err := e.In.addNeighbour(l, other.Addr(), macs[1-i]); err != nil {
 				return err
 			}
 		}
@@ -54,20 +60,21 @@ func Connect(a, b End, mtu int) error {
 
 // AddAddresses gives an interface addresses, at once usable: IPv6 without duplicate address detection.
 func (n *Namespace) AddAddresses(link string, addrs ...netip.Prefix) error {
-	if len(addrs) == 0 {
-		return nil
-	}
 	l, err := n.byName(link)
 	if err != nil {
 		return err
 	}
+	return n.addAddresses(l, addrs)
+}
+
+func (n *Namespace) addAddresses(l netlink.Link, addrs []netip.Prefix) error {
 	for _, p := range addrs {
 		addr := &netlink.Addr{IPNet: ipNet(p)}
 		if p.Addr().Is6() {
 			addr.Flags = unix.IFA_F_NODAD
 		}
 		if err := n.link.AddrAdd(l, addr); err != nil {
-			return fmt.Errorf("%s:%s: address %s: %w", n.Name, link, p, err)
+			return fmt.Errorf("%s:%s: address %s: %w", n.Name, l.Attrs().Name, p, err)
 		}
 	}
 	return nil
@@ -79,11 +86,15 @@ func (n *Namespace) AddNeighbour(link string, addr netip.Addr, mac net.HardwareA
 	if err != nil {
 		return err
 	}
-	err = n.link.NeighSet(&netlink.Neigh{
+	return n.addNeighbour(l, addr, mac)
+}
+
+func (n *Namespace) addNeighbour(l netlink.Link, addr netip.Addr, mac net.HardwareAddr) error {
+	err := n.link.NeighSet(&netlink.Neigh{
 		LinkIndex: l.Attrs().Index, State: netlink.NUD_PERMANENT, IP: addr.AsSlice(), HardwareAddr: mac,
 	})
 	if err != nil {
-		return fmt.Errorf("%s:%s: neighbour %s: %w", n.Name, link, addr, err)
+		return fmt.Errorf("%s:%s: neighbour %s: %w", n.Name, l.Attrs().Name, addr, err)
 	}
 	return nil
 }
@@ -91,12 +102,12 @@ func (n *Namespace) AddNeighbour(link string, addr netip.Addr, mac net.HardwareA
 // SetUp sets an interface up or down. The other end of its link loses or regains its carrier with it. Down, it loses the routes
 // over it and its neighbours, which are looked for as usual once it is up again; it keeps its addresses.
 func (n *Namespace) SetUp(link string, up bool) error {
-	if up {
-		return n.up(link)
-	}
 	l, err := n.byName(link)
 	if err != nil {
 		return err
+	}
+	if up {
+		return n.up(l)
 	}
 	if err := n.link.LinkSetDown(l); err != nil {
 		return fmt.Errorf("%s:%s: cannot set it down: %w", n.Name, link, err)
@@ -104,23 +115,11 @@ func (n *Namespace) SetUp(link string, up bool) error {
 	return nil
 }
 
-func (n *Namespace) up(link string) error {
-	l, err := n.byName(link)
-	if err != nil {
-		return err
-	}
+func (n *Namespace) up(l netlink.Link) error {
 	if err := n.link.LinkSetUp(l); err != nil {
-		return fmt.Errorf("%s:%s: cannot set it up: %w", n.Name, link, err)
+		return fmt.Errorf("%s:%s: cannot set it up: %w", n.Name, l.Attrs().Name, err)
 	}
 	return nil
-}
-
-func (n *Namespace) mac(link string) (net.HardwareAddr, error) {
-	l, err := n.byName(link)
-	if err != nil {
-		return nil, err
-	}
-	return l.Attrs().HardwareAddr, nil
 }
 
 func (n *Namespace) byName(link string) (netlink.Link, error) {

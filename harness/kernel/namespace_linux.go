@@ -44,7 +44,7 @@ func New(name string) (*Namespace, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := n.up("lo"); err != nil {
+	if err := n.SetUp("lo", true); err != nil {
 		return nil, errors.Join(err, n.Delete())
 	}
 	return n, nil

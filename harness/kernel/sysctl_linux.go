@@ -8,25 +8,21 @@ import (
 )
 
 // Sysctl sets a sysctl of the namespace, named by its path below /proc/sys/net as in "ipv4/ip_forward".
-func (n *Namespace) Sysctl(name, value string) error {
+func (n *Namespace) Sysctl(name, value string) error { return n.set(setting{name, value}) }
+
+// setting is a sysctl and its value.
+type setting struct{ name, value string }
+
+// set sets sysctls in order.
+func (n *Namespace) set(settings ...setting) error {
 	return n.Do(func() error {
-		if err := os.WriteFile(path.Join("/proc/sys/net", name), []byte(value), 0); err != nil {
-			return fmt.Errorf("network namespace %q: sysctl net/%s = %s: %w", n.Name, name, value, err)
+		for _, s := range settings {
+			if err := os.WriteFile(path.Join("/proc/sys/net", s.name), []byte(s.value), 0); err != nil {
+				return fmt.Errorf("network namespace %q: sysctl net/%s = %s: %w", n.Name, s.name, s.value, err)
+			}
 		}
 		return nil
 	})
-}
-
-// setting is a sysctl and its value, in the order in which they are to be set.
-type setting struct{ name, value string }
-
-func (n *Namespace) set(settings ...setting) error {
-	for _, s := range settings {
-		if err := n.Sysctl(s.name, s.value); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // BeHost makes the namespace an end system: it forwards nothing, accepts what arrives by another way than the answer
