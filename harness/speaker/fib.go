@@ -1,6 +1,7 @@
 package speaker
 
 import (
+	"cmp"
 	"errors"
 	"net/netip"
 	"reflect"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/osrg/gobgp/v4/api"
 	"github.com/osrg/gobgp/v4/pkg/apiutil"
+	"github.com/osrg/gobgp/v4/pkg/packet/bgp"
 	"golang.org/x/sys/unix"
 
 	"github.com/closlab/closlab/harness/kernel"
@@ -21,8 +23,15 @@ func (r *router) flush() {
 	dirty := r.dirty
 	r.dirty, r.touched = map[netip.Prefix]bool{}, false
 	r.mu.Unlock()
+	if len(dirty) == 0 {
+		return
+	}
+	used, err := r.used() // listing all is as fast as listing one
+	if err != nil {
+		r.warn(err)
+	}
 	for p := range dirty {
-		err := r.write(p)
+		err := cmp.Or(err, r.write(p, used[p]))
 		r.mu.Lock()
 		delete(r.problems, p)
 		if err != nil {
@@ -35,14 +44,26 @@ func (r *router) flush() {
 	}
 }
 
-// write brings one prefix of the forwarding table up to date.
-func (r *router) write(p netip.Prefix) error {
-	learned, err := r.list(apiutil.ListPathRequest{TableType: api.TableType_TABLE_TYPE_GLOBAL, Family: familyOf(p.Addr()),
-		Prefixes: []*apiutil.LookupPrefix{{Prefix: p.String(), LookupOption: apiutil.LOOKUP_EXACT}}})
-	if err != nil {
-		return err
+// used returns the learned routes to each prefix that GoBGP has chosen: the best and its equals.
+func (r *router) used() (map[netip.Prefix][]Path, error) {
+	out := map[netip.Prefix][]Path{}
+	for _, family := range []bgp.Family{bgp.RF_IPv4_UC, bgp.RF_IPv6_UC} {
+		paths, err := r.list(apiutil.ListPathRequest{TableType: api.TableType_TABLE_TYPE_GLOBAL, Family: family})
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range paths {
+			if x.Best && x.Route.Neighbor.IsValid() {
+				out[x.Route.Prefix] = append(out[x.Route.Prefix], x)
+			}
+		}
 	}
-	learned = slices.DeleteFunc(learned, func(x Path) bool { return !x.Route.Neighbor.IsValid() || !x.Best })
+	return out, nil
+}
+
+// write brings one prefix of the forwarding table up to date.
+func (r *router) write(p netip.Prefix, learned []Path) error {
+	var err error
 	r.mu.Lock()
 	own, has := r.own[p]
 	old, written := r.fib[p]

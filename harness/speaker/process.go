@@ -42,7 +42,7 @@ func Start(ns *kernel.Namespace, r Router, log io.Writer, changed func(seq int))
 	}
 	r.Namespace = ns.Name
 	cmd := exec.Command(exe, argument, r.Name)
-	cmd.Env = append(os.Environ(), "GOMAXPROCS=1", "GOGC=50")
+	cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
 	cmd.Stderr = log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 	in, err := cmd.StdinPipe()

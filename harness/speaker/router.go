@@ -35,6 +35,9 @@ type router struct {
 	problems map[netip.Prefix]string
 }
 
+// families are IPv4 and IPv6 unicast by GoBGP's numbers. A table has thousands of parts, and by default there is one for every family.
+var families = []uint32{0, 1}
+
 // start begins to speak, without neighbours and policies.
 func start(r Router, changed func(seq int)) (*router, error) {
 	ns, err := kernel.Open(r.Namespace)
@@ -47,7 +50,7 @@ func start(r Router, changed func(seq int)) (*router, error) {
 	go out.bgp.Serve()
 	ctx := context.Background()
 	err = out.bgp.StartBgp(ctx, &api.StartBgpRequest{Global: &api.Global{
-		Asn: r.ASN, RouterId: r.ID.String(), ListenPort: bgp.BGP_PORT, UseMultiplePaths: true,
+		Asn: r.ASN, RouterId: r.ID.String(), ListenPort: bgp.BGP_PORT, UseMultiplePaths: true, Families: families,
 		RouteSelectionOptions: &api.RouteSelectionOptionsConfig{ExternalCompareRouterId: true},
 	}})
 	if err != nil {
@@ -127,7 +130,9 @@ func (r *router) dropPeers(peers []Peer) error {
 
 // run keeps the forwarding table up to date and tells the parent of changes.
 func (r *router) run() {
+	const more = 2 * time.Millisecond // changes come in bursts
 	for range r.wake {
+		<-time.After(more)
 		r.flush()
 		r.mu.Lock()
 		r.seq++

@@ -165,15 +165,17 @@ func (r *Runtime) speak(programs map[*node]*gobgp.Program) error {
 		if err := n.speaker.SetPolicy(programs[n]); err != nil {
 			return err
 		}
-		if err := n.speaker.SetOwn(r.own(n)); err != nil {
-			return err
-		}
 		return n.speaker.AddPeers(r.peers(n, true)...)
 	})
 	if err != nil {
 		return err
 	}
-	return r.each(func(n *node) error { return n.speaker.AddPeers(r.peers(n, false)...) })
+	return r.each(func(n *node) error {
+		if err := n.speaker.AddPeers(r.peers(n, false)...); err != nil {
+			return err
+		}
+		return n.speaker.SetOwn(r.own(n)) // while the first connections are still to come
+	})
 }
 
 // peers returns the neighbours of a router at whose sessions it waits, or connects.
