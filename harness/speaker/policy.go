@@ -1,9 +1,12 @@
+//go:build linux
+
 package speaker
 
 import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/osrg/gobgp/v4/api"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -41,16 +44,20 @@ func (r *router) setPolicy(text json.RawMessage, assign []json.RawMessage) error
 	return r.bgp.ResetPeer(ctx, &api.ResetPeerRequest{Address: "", Soft: true, Direction: api.ResetPeerRequest_DIRECTION_BOTH})
 }
 
-// readBack compares the statements that GoBGP holds with those it was given.
+// readBack compares the statements that GoBGP holds, by name and order, with those it was given.
 func (r *router) readBack(want *api.SetPoliciesRequest) error {
-	have := map[string]int{}
-	err := r.bgp.ListPolicy(context.Background(), &api.ListPolicyRequest{}, func(p *api.Policy) { have[p.Name] = len(p.Statements) })
+	have := map[string]*api.Policy{}
+	err := r.bgp.ListPolicy(context.Background(), &api.ListPolicyRequest{}, func(p *api.Policy) { have[p.Name] = p })
+	if err != nil {
+		return fmt.Errorf("cannot be read back: %w", err)
+	}
+	same := func(a, b *api.Statement) bool { return a.Name == b.Name }
 	for _, p := range want.Policies {
-		if n, ok := have[p.Name]; err == nil && (!ok || n != len(p.Statements)) {
-			err = fmt.Errorf("GoBGP holds %d statements of policy %s, and was given %d", n, p.Name, len(p.Statements))
+		if !slices.EqualFunc(p.Statements, have[p.Name].GetStatements(), same) {
+			return fmt.Errorf("GoBGP holds %d statements of policy %s, not the %d that it was given", len(have[p.Name].GetStatements()), p.Name, len(p.Statements))
 		}
 	}
-	return err
+	return nil
 }
 
 // resend sends all routes to the neighbours once more.

@@ -99,6 +99,7 @@ Exit codes: 0 pass, 1 reject, 2 usage or input error, 3 unknown (closlab could n
 	lab := &cobra.Command{Use: "lab", Short: "one lab by hand", Args: cobra.NoArgs, RunE: noCommand}
 	check := labCheckCommand()
 	lab.AddCommand(check)
+	lab.AddCommand(liveCommands()...)
 	root.AddCommand(gateCommand(), diffCommand(), lintCommand(), lab)
 	for _, c := range append(root.Commands(), check) {
 		c.RunE = bounded(timeout, c.RunE)

@@ -9,14 +9,6 @@ import (
 	"github.com/closlab/closlab/harness/runtime/netns"
 )
 
-// onlySim refuses the runtimes that this version does not have.
-func onlySim(runtime string) error {
-	if runtime != "sim" {
-		return fmt.Errorf("--runtime %s: it is for gate; here there is sim only", runtime)
-	}
-	return nil
-}
-
 // starter returns what brings a fabric up on the live runtime of that name; nil for sim, which only predicts.
 func starter(runtime string, seed uint64, log io.Writer, verbose bool) (func(*fabric.Fabric) (*gate.Live, error), error) {
 	switch runtime {
