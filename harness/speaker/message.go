@@ -66,6 +66,7 @@ type request struct {
 	Own    []Own             `json:",omitempty"`
 	Policy json.RawMessage   `json:",omitempty"` // api.SetPoliciesRequest
 	Assign []json.RawMessage `json:",omitempty"` // api.SetPolicyAssignmentRequest, the first time
+	Full   bool              `json:",omitempty"`
 }
 
 // Operations of a request.
@@ -76,7 +77,7 @@ const (
 	opDrop   = "drop"   // Peers
 	opOwn    = "own"    // Own: all of them
 	opResend = "resend" // Peers: what is sent to them, once more
-	opReport = "report"
+	opReport = "report" // Full
 )
 
 // reply is a line from the child: the answer to the request of that ID or, with ID 0, word that something has changed.

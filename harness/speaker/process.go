@@ -174,8 +174,10 @@ func (p *Process) short(r request) error {
 	return err
 }
 
-// Report returns what the router holds now.
-func (p *Process) Report() (*Report, error) { return p.call(request{Op: opReport}) }
+// Report returns what the router holds now; only a full one has what each session received.
+func (p *Process) Report(full bool) (*Report, error) {
+	return p.call(request{Op: opReport, Full: full})
+}
 
 // Kill ends the process at once and waits until it is gone.
 func (p *Process) Kill() {

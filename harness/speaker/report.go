@@ -13,8 +13,8 @@ import (
 	"github.com/osrg/gobgp/v4/pkg/packet/bgp"
 )
 
-// report returns what the router holds.
-func (r *router) report() (*Report, error) {
+// report returns what the router holds; what it received only if the report is to be full, for that takes long.
+func (r *router) report(full bool) (*Report, error) {
 	r.flush()
 	out := &Report{}
 	r.mu.Lock()
@@ -35,6 +35,9 @@ func (r *router) report() (*Report, error) {
 	}
 	for i := range out.Sessions {
 		s := &out.Sessions[i]
+		if !full {
+			continue
+		}
 		paths, err := r.list(apiutil.ListPathRequest{TableType: api.TableType_TABLE_TYPE_ADJ_IN, Name: s.Remote.String(), Family: familyOf(s.Remote)})
 		if err != nil {
 			return nil, fmt.Errorf("Adj-RIB-In of %s: %w", s.Remote, err)

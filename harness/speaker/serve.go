@@ -79,7 +79,7 @@ func (r *router) do(q *request) (*Report, error) {
 	case opResend:
 		return nil, r.resend(q.Peers)
 	case opReport:
-		return r.report()
+		return r.report(q.Full)
 	}
 	return nil, fmt.Errorf("no such request")
 }

@@ -16,7 +16,7 @@ import (
 // How long the routers must have been silent to have come to rest elsewhere than predicted. GoBGP has gaps of two seconds before
 // a session's first connection, and of five after a failed one.
 const (
-	quietResend  = 300 * time.Millisecond // before those are told to send once more whose neighbours lack what they should have sent
+	quietResend  = 500 * time.Millisecond // before those are told to send once more whose neighbours lack what they should have sent
 	quiet        = 2 * time.Second
 	quietPending = 8 * time.Second // while a session that is predicted to be up is not
 )
@@ -40,9 +40,11 @@ func (r *Runtime) Settle(ctx context.Context) error {
 		if err := r.catchUp(); err != nil {
 			return err
 		}
-		r.differences = differences(predicted, r.snapshot())
+		r.differences = slices.DeleteFunc(differences(predicted, r.snapshot()), func(d Difference) bool { return d.What == "sent" })
 		if len(r.differences) == 0 {
-			return nil
+			if err := r.lookAround(predicted); err != nil || len(r.differences) == 0 {
+				return err
+			}
 		}
 		patience, again := quiet, resent < maxResends
 		switch {
@@ -57,7 +59,9 @@ func (r *Runtime) Settle(ctx context.Context) error {
 			return err
 		case rested && again:
 			resent++
-			err = r.resend()
+			if err = r.lookAround(predicted); err == nil {
+				err = r.resend()
+			}
 		case rested:
 			return r.lookAround(predicted)
 		}
@@ -107,7 +111,7 @@ func (r *Runtime) catchUp() error {
 	clear(r.changed)
 	r.mu.Unlock()
 	slices.SortFunc(news, func(a, b *node) int { return cmp.Compare(a.Name, b.Name) })
-	return all(news, r.look)
+	return all(news, r.glance)
 }
 
 // listen waits for news, and then a little for more. It reports whether there were none for so long as patience.
