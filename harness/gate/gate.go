@@ -9,6 +9,7 @@ import (
 	"github.com/closlab/closlab/harness/candidate"
 	"github.com/closlab/closlab/harness/check"
 	"github.com/closlab/closlab/harness/dialect/junos"
+	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/lab"
 	"github.com/closlab/closlab/harness/observe"
 	"github.com/closlab/closlab/harness/runtime/sim"
@@ -18,6 +19,8 @@ import (
 type Options struct {
 	Seed     uint64
 	Progress func(string) // told what is being done; may be nil
+	// Start brings the fabric up where it can be observed; nil leaves it at the prediction.
+	Start func(*fabric.Fabric) (*Live, error)
 }
 
 // gate is one run under way.
@@ -44,7 +47,11 @@ func Run(ctx context.Context, base *candidate.Base, cand *candidate.Candidate, o
 	}
 	g.req = check.RequestOf(base.Fabric, g.checks...)
 	g.static()
-	if err := g.live(); err != nil {
+	err := g.live()
+	if err == nil && opt.Start != nil {
+		err = g.observe()
+	}
+	if err != nil {
 		g.v.Unknowns = append(g.v.Unknowns, err.Error())
 	}
 	g.v.decide()

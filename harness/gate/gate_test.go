@@ -21,13 +21,19 @@ func judge(t *testing.T, ctx context.Context, fabric string, files map[string]st
 	t.Helper()
 	base, err := candidate.Load(fabric)
 	require.NoError(t, err)
+	c, err := base.With(write(t, files))
+	require.NoError(t, err)
+	return gate.Run(ctx, base, c, gate.Options{Seed: 1})
+}
+
+// write returns a new folder with the files.
+func write(t *testing.T, files map[string]string) string {
+	t.Helper()
 	dir := t.TempDir()
 	for name, text := range files {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
 	}
-	c, err := base.With(dir)
-	require.NoError(t, err)
-	return gate.Run(ctx, base, c, gate.Options{Seed: 1})
+	return dir
 }
 
 // edited returns a copy of a fabric with one file edited.

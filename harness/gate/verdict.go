@@ -47,11 +47,17 @@ type Verdict struct {
 
 // Evidence says what the verdict rests on.
 type Evidence struct {
-	Runtime string // "sim"
-	Seed    uint64
+	Runtime  string // "sim"
+	Seed     uint64
+	Observed string // runtime and engine with its version, "netns gobgp 4.8.0"; "" if nothing was observed
 }
 
-func (e Evidence) String() string { return "predicted: " + e.Runtime }
+func (e Evidence) String() string {
+	if e.Observed != "" {
+		return "predicted: " + e.Runtime + ", observed: " + e.Observed
+	}
+	return "predicted: " + e.Runtime
+}
 
 // Step is one state of the roll-out, judged.
 type Step struct {

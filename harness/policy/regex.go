@@ -61,6 +61,7 @@ func Text(s string) Node {
 // immutable and always matches the whole input.
 type Regex struct {
 	text     string
+	node     Node
 	lo, hi   []uint32  // symbols that enter a state
 	follow   [][]int32 // states that may come next
 	final    []bool
@@ -71,7 +72,7 @@ type Regex struct {
 // Compile returns the automaton of n; text is what String returns. It fails if the expression
 // has more than MaxStates symbols once repetitions are written out.
 func Compile(text string, n Node) (*Regex, error) {
-	r := &Regex{text: text, lo: []uint32{0}, hi: []uint32{0}, follow: [][]int32{nil}}
+	r := &Regex{text: text, node: n, lo: []uint32{0}, hi: []uint32{0}, follow: [][]int32{nil}}
 	f, err := r.build(n)
 	if err != nil {
 		return nil, err

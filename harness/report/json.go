@@ -28,6 +28,9 @@ func toJSON(v *gate.Verdict) verdictJSON {
 		Causes:    []causeJSON{}, Findings: []findingJSON{}, Lint: []problemJSON{}, Static: []changeJSON{}, Routes: []routesJSON{}, Load: []loadJSON{},
 		Timing: map[string]float64{}, Rollback: rollbackJSON{v.Restored},
 	}
+	if v.Evidence.Observed != "" {
+		out.Evidence.observed(v.Evidence.Observed)
+	}
 	for _, c := range v.Causes {
 		out.Causes = append(out.Causes, causeJSON{c.Effect.String(), c.What, c.Advice, reasons(c.Because), c.Sessions, c.Prefixes, c.Routes})
 	}

@@ -1,6 +1,9 @@
 package report
 
-import "net/netip"
+import (
+	"net/netip"
+	"strings"
+)
 
 // Schema names the JSON contract.
 const Schema = "closlab/verdict/v1"
@@ -30,6 +33,21 @@ type evidenceJSON struct {
 	Engines  []string `json:"engines"`
 	Versions []string `json:"versions"`
 	Seed     uint64   `json:"seed"`
+}
+
+// observed takes the words of gate.Evidence.Observed: a runtime, then engines and their versions in turn.
+func (e *evidenceJSON) observed(words string) {
+	e.Basis = "observed"
+	for i, w := range strings.Fields(words) {
+		switch {
+		case i == 0:
+			e.Runtime = w
+		case i%2 == 1:
+			e.Engines = append(e.Engines, w)
+		default:
+			e.Versions = append(e.Versions, w)
+		}
+	}
 }
 
 type candidateJSON struct {

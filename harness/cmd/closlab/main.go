@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/closlab/closlab/harness/place"
+	"github.com/closlab/closlab/harness/speaker"
 	"github.com/spf13/cobra"
 )
 
@@ -29,7 +30,10 @@ type exit int
 
 func (e exit) Error() string { return fmt.Sprintf("exit %d", int(e)) }
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	speaker.Hijack()
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
 
 // run executes the command line and returns the exit code.
 func run(args []string, stdout, stderr io.Writer) int {
@@ -95,6 +99,7 @@ Exit codes: 0 pass, 1 reject, 2 usage or input error, 3 unknown (closlab could n
 	lab := &cobra.Command{Use: "lab", Short: "one lab by hand", Args: cobra.NoArgs, RunE: noCommand}
 	check := labCheckCommand()
 	lab.AddCommand(check)
+	lab.AddCommand(liveCommands()...)
 	root.AddCommand(gateCommand(), diffCommand(), lintCommand(), lab)
 	for _, c := range append(root.Commands(), check) {
 		c.RunE = bounded(timeout, c.RunE)

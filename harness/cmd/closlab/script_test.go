@@ -11,10 +11,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/closlab/closlab/harness/speaker"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
 func TestMain(m *testing.M) {
+	speaker.Hijack()
 	testscript.Main(m, map[string]func(){"closlab": main})
 }
 

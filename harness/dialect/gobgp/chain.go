@@ -1,0 +1,155 @@
+package gobgp
+
+import (
+	"slices"
+
+	"github.com/osrg/gobgp/v4/api"
+
+	"github.com/closlab/closlab/harness/policy"
+)
+
+// chain writes the expressions one after the other, then the default. Every route ends at yes or no. Depth is 0 for the
+// session's chain, 1 for its subroutines, and so on.
+func (g *generator) chain(c policy.Chain, depth uint32, yes, no label) {
+	defaults := g.setsDefault(c)
+	if defaults && depth > 0 {
+		g.emit(test{}, &api.Actions{LargeCommunity: remove(exactly(mark(ofDefault, 2*depth)), exactly(mark(ofDefault, 2*depth+1)))})
+	}
+	for i := range c {
+		next := g.newLabel()
+		g.expr(&c[i], depth, yes, no, next)
+		g.place(next)
+	}
+	for i, to := range []label{yes, no} {
+		if !defaults {
+			break
+		}
+		unset := g.newLabel()
+		g.jump(test{without: []string{exactly(mark(ofDefault, 2*depth+uint32(i)))}}, nil, unset)
+		g.always(to, nil)
+		g.place(unset)
+	}
+	if g.dir == policy.Export {
+		g.jump(test{without: []string{protocolMarks}}, nil, yes)
+		g.always(no, nil)
+		return
+	}
+	g.always(yes, nil)
+}
+
+// setsDefault reports whether a term of the chain itself has a default-action.
+func (g *generator) setsDefault(c policy.Chain) bool {
+	return slices.ContainsFunc(c, func(e policy.Expr) bool {
+		if e.Op != policy.Call {
+			return g.setsDefault(e.Args)
+		}
+		return slices.ContainsFunc(e.Policy.Terms, func(t *policy.Term) bool { return t.Default != policy.Next })
+	})
+}
+
+// expr writes an expression that ends at one of the labels.
+func (g *generator) expr(e *policy.Expr, depth uint32, yes, no, next label) {
+	switch e.Op {
+	case policy.Call:
+		g.call(e.Policy, depth, yes, no, next)
+	case policy.Not:
+		g.expr(&e.Args[0], depth, no, yes, no)
+	default:
+		for i := range e.Args {
+			if i == len(e.Args)-1 {
+				g.expr(&e.Args[i], depth, yes, no, next)
+				return
+			}
+			more := g.newLabel()
+			if e.Op == policy.And {
+				g.expr(&e.Args[i], depth, more, no, more)
+			} else {
+				g.expr(&e.Args[i], depth, yes, more, next)
+			}
+			g.place(more)
+		}
+	}
+}
+
+func (g *generator) call(p *policy.Policy, depth uint32, yes, no, next label) {
+	caller, term := g.policy, g.term
+	defer func() { g.policy, g.term = caller, term }()
+	g.policy, g.term = p, nil
+	if slices.Contains(g.calls, p) {
+		g.refuse("it calls itself")
+		return
+	}
+	g.calls = append(g.calls, p)
+	for _, t := range p.Terms {
+		g.term = t
+		g.oneTerm(t, depth, yes, no, next)
+	}
+	g.always(next, nil)
+	g.calls = g.calls[:len(g.calls)-1]
+}
+
+// oneTerm writes a term; what does not match falls through to the next one.
+func (g *generator) oneTerm(t *policy.Term, depth uint32, yes, no, next label) {
+	fail := g.newLabel()
+	to, jumps := map[policy.Flow]label{policy.AcceptRoute: yes, policy.RejectRoute: no, policy.NextPolicy: next}[t.Flow]
+	on, truth := g.together(t.From)
+	if truth == never {
+		return
+	}
+	if truth == several {
+		for _, m := range t.From {
+			g.match(m, depth, fail)
+		}
+	}
+	then := g.actions(t.Then)
+	if truth == sometimes {
+		if t.Default == policy.Next && fits(then, jumps) {
+			g.oneStatement(on, then, to, jumps)
+			return
+		}
+		for _, m := range t.From {
+			g.match(m, depth, fail)
+		}
+	}
+	g.setDefault(t.Default, depth)
+	for _, s := range then {
+		g.emit(s.on, s.do)
+	}
+	if jumps {
+		g.always(to, nil)
+	}
+	g.place(fail)
+}
+
+// fits reports whether the actions, and a jump, can be done by the statement that asks for the conditions.
+func fits(then []*statement, jumps bool) bool {
+	return len(then) == 0 || len(then) == 1 && then[0].on.empty() && !(jumps && then[0].do.LargeCommunity != nil)
+}
+
+func (g *generator) oneStatement(on test, then []*statement, to label, jumps bool) {
+	var do *api.Actions
+	if len(then) == 1 {
+		do = then[0].do
+	}
+	switch {
+	case jumps && on.empty():
+		g.always(to, do)
+	case jumps:
+		g.jump(on, do, to)
+	case do != nil:
+		g.emit(on, do)
+	}
+}
+
+// setDefault notes what a default-action says about the end of the chain.
+func (g *generator) setDefault(d policy.Decision, depth uint32) {
+	if d == policy.Next {
+		return
+	}
+	yes, no := mark(ofDefault, 2*depth), mark(ofDefault, 2*depth+1)
+	if d == policy.Reject {
+		yes, no = no, yes
+	}
+	g.emit(test{}, &api.Actions{LargeCommunity: remove(exactly(no))})
+	g.emit(test{}, &api.Actions{LargeCommunity: add(yes)})
+}

@@ -1,0 +1,115 @@
+package gate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/closlab/closlab/harness/check"
+	"github.com/closlab/closlab/harness/lab"
+	"github.com/closlab/closlab/harness/observe"
+)
+
+// Live is a runtime on which a fabric is up, to be observed.
+type Live struct {
+	lab.Runtime
+	Name        string          // of runtime and engine with its version: "netns gobgp 4.8.0"
+	Differences func() []string // how the state in which it came to rest differs from the predicted one
+	Stop        func() error    // leaves nothing behind
+}
+
+// observe plays the roll-out once more, on the live runtime, with the same checks at the same steps. What it finds broken that was
+// not predicted joins the findings of the step; every disagreement is said aloud. The error is what kept closlab from telling.
+func (g *gate) observe() (err error) {
+	g.phase("", "observation: bringing "+g.base.Fabric.Name+" up")
+	live, err := g.opt.Start(g.base.Fabric)
+	if err != nil {
+		return fmt.Errorf("observation: %w", err)
+	}
+	defer func() {
+		if stop := live.Stop(); err == nil && stop != nil {
+			err = fmt.Errorf("observation: tearing down: %w", stop)
+		}
+		g.phase("tear-down", "")
+	}()
+	g.v.Evidence.Observed = live.Name
+	l := lab.New(g.base.Fabric, live.Runtime)
+	if err := l.Runtime.Settle(g.ctx); err != nil {
+		return fmt.Errorf("observation: baseline: %w", err)
+	}
+	g.phase("observed up", "observation: baseline")
+	baseline, err := g.watch(live, "baseline", g.baselineChecks(), g.judge(g.baselineChecks(), g.v.Baseline), nil)
+	if err != nil {
+		return err
+	}
+	g.phase("observed baseline", "")
+	for i, node := range g.cand.Order {
+		step := &g.v.Steps[i]
+		g.phase("", "observation: "+step.Name)
+		if err := l.Apply(g.ctx, g.cand.After, node); err != nil {
+			return fmt.Errorf("observation: with the candidate on %s: %w", node, err)
+		}
+		checks := g.baselineChecks()
+		if i == len(g.cand.Order)-1 {
+			checks = g.checks
+		}
+		if _, err := g.watch(live, step.Name, checks, step.Findings, step); err != nil {
+			return err
+		}
+		g.phase("observed roll-out", "")
+	}
+	g.phase("", "observation: rolling back")
+	if err := l.Rollback(g.ctx); err != nil {
+		return fmt.Errorf("observation: %w", err)
+	}
+	rolledBack := &g.v.Steps[len(g.v.Steps)-1]
+	_, err = g.watch(live, rolledBack.Name, []check.Check{check.Same(baseline)}, rolledBack.Findings, rolledBack)
+	g.phase("observed roll-back", "observation: tearing down")
+	return err
+}
+
+// watch observes one state, judges it, and says where that differs from the prediction. Findings that were not predicted join the
+// step, if there is one.
+func (g *gate) watch(live *Live, name string, checks []check.Check, predicted []check.Finding, step *Step) (*observe.Snapshot, error) {
+	s, err := live.Observe(g.req)
+	if err != nil {
+		return nil, fmt.Errorf("observation: %s: %w", name, err)
+	}
+	if d := live.Differences(); len(d) > 0 {
+		g.disagree("%s: %s (%d differences)", name, d[0], len(d))
+	}
+	seen := g.waive(g.judge(checks, s))
+	was, is := statuses(predicted), statuses(seen)
+	for _, c := range checks {
+		if was[c.Name] != is[c.Name] {
+			g.disagree("%s: %s: predicted %s, observed %s", name, c.Name, was[c.Name], is[c.Name])
+		}
+	}
+	if step != nil {
+		for _, f := range seen {
+			if f.Status != check.OK && !slices.ContainsFunc(predicted, func(p check.Finding) bool { return p.Check == f.Check && p.Status == f.Status }) {
+				f.Got = "observed, not predicted: " + f.Got
+				step.Findings = append(step.Findings, f)
+			}
+		}
+	}
+	return s, nil
+}
+
+func (g *gate) disagree(format string, args ...any) {
+	g.v.Unknowns = append(g.v.Unknowns, "prediction and observation disagree: "+fmt.Sprintf(format, args...))
+}
+
+// statuses returns for each check which statuses its findings have, in order and each once.
+func statuses(fs []check.Finding) map[string]string {
+	lists := map[string][]string{}
+	for _, f := range fs {
+		lists[f.Check] = append(lists[f.Check], f.Status.String())
+	}
+	out := map[string]string{}
+	for name, list := range lists {
+		slices.Sort(list)
+		out[name] = strings.Join(slices.Compact(list), " and ")
+	}
+	return out
+}

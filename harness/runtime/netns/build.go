@@ -1,0 +1,188 @@
+//go:build linux
+
+package netns
+
+import (
+	"fmt"
+	"hash/fnv"
+	"net/netip"
+	"slices"
+
+	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/kernel"
+	"github.com/closlab/closlab/harness/policy"
+)
+
+// mtu of links: room for the load balancers' encapsulation around 1500 bytes.
+const mtu = 1600
+
+// build makes the namespaces with their addresses and links, and the routes of servers and hosts.
+func (r *Runtime) build() error {
+	for _, n := range r.nodes {
+		if err := r.settle(n); err != nil {
+			return err
+		}
+	}
+	for i := range r.Fabric.Links {
+		if err := r.connect(&r.Fabric.Links[i]); err != nil {
+			return err
+		}
+	}
+	for _, n := range r.nodes {
+		if n.Role != fabric.Router {
+			if err := r.direct(n); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// settle makes the namespace of a node.
+func (r *Runtime) settle(n *node) error {
+	var err error
+	if n.ns, err = kernel.New(r.home.namespace(n.Name)); err != nil {
+		return err
+	}
+	if n.Role == fabric.Router {
+		err = n.ns.BeRouter(r.seed(n))
+	} else {
+		err = n.ns.BeHost()
+	}
+	if err != nil {
+		return err
+	}
+	for _, scope := range []string{"all", "default"} { // IPv6 addresses outlive a fault of their link
+		if err := n.ns.Sysctl("ipv6/conf/"+scope+"/keep_addr_on_down", "1"); err != nil {
+			return err
+		}
+	}
+	return n.ns.AddAddresses("lo", r.addresses(n)...)
+}
+
+// seed returns what a router hashes flows with.
+func (r *Runtime) seed(n *node) uint32 {
+	h := fnv.New32a()
+	fmt.Fprintf(h, "%s %d", n.Name, r.opt.Seed)
+	return max(h.Sum32(), 1)
+}
+
+// addresses returns what the node answers to: its own addresses and, on a server, those of its colo's services.
+func (r *Runtime) addresses(n *node) []netip.Prefix {
+	var out []netip.Prefix
+	for _, a := range n.Addrs {
+		if a.IsValid() {
+			out = append(out, host(a))
+		}
+	}
+	for _, s := range r.Fabric.Services {
+		if n.Role == fabric.Server && slices.Contains(s.Colos, n.Colo) && !slices.Contains(out, host(s.VIP)) {
+			out = append(out, host(s.VIP))
+		}
+	}
+	return out
+}
+
+func host(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }
+
+// connect makes a link.
+func (r *Runtime) connect(l *fabric.Link) error {
+	out := &link{}
+	var at [2]kernel.End
+	for i, name := range []string{l.From, l.To} {
+		n := r.byName[name]
+		other := []string{l.To, l.From}[i]
+		e := &end{link: out, node: n, name: other}
+		if len(other) > 15 {
+			e.name = fmt.Sprintf("link%d", len(n.ends)+1)
+		}
+		at[i] = kernel.End{In: n.ns, Name: e.name}
+		for _, fam := range fabric.Families {
+			e.addrs[fam] = l.Addrs[fam][i]
+			if a := e.addrs[fam]; a.IsValid() {
+				at[i].Addrs = append(at[i].Addrs, netip.PrefixFrom(a, a.BitLen()-1))
+			}
+		}
+		out.ends[i] = e
+		n.ends = append(n.ends, e)
+	}
+	out.ends[0].far, out.ends[1].far = out.ends[1], out.ends[0]
+	r.links = append(r.links, out)
+	return kernel.Connect(at[0], at[1], mtu)
+}
+
+// direct writes the routes of a server or host, which has no router process to do so.
+func (r *Runtime) direct(n *node) error {
+	now := map[netip.Prefix]bool{}
+	for _, o := range r.active(n) {
+		if o.Drop || len(o.hops) == 0 {
+			continue
+		}
+		now[o.Prefix] = true
+		route := kernel.Route{Dst: o.Prefix, Source: n.Addrs[fabric.FamilyOf(o.Prefix.Addr())]}
+		for _, e := range o.hops {
+			route.Hops = append(route.Hops, kernel.Hop{Addr: e.far.addrs[fabric.FamilyOf(o.Prefix.Addr())], Link: e.name})
+		}
+		if err := n.ns.SetRoute(route); err != nil {
+			return err
+		}
+	}
+	fib, err := n.ns.FIB()
+	if err != nil {
+		return err
+	}
+	for _, x := range fib {
+		if x.Protocol == kernel.Static && !now[x.Dst] {
+			if err := n.ns.DeleteRoute(x.Dst); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// ownRoute is a route of a node's own that can be used now.
+type ownRoute struct {
+	fabric.OwnRoute
+	hops []*end // the node's own ends of the links it leads over
+}
+
+// usable returns the routes of a node's own that can be used now, in fabric order.
+func (r *Runtime) usable(n *node) []ownRoute {
+	var out []ownRoute
+	if n.down {
+		return nil
+	}
+	for _, o := range r.Fabric.OwnRoutes(n.Node) {
+		x := ownRoute{OwnRoute: o}
+		for _, e := range n.ends {
+			if e.link.up() && slices.Contains(o.Via, e.far.node.Name) {
+				x.hops = append(x.hops, e)
+			}
+		}
+		if len(o.Via) == 0 || len(x.hops) > 0 {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// active returns the most preferred of the usable routes to each prefix, the first of equals.
+func (r *Runtime) active(n *node) []ownRoute {
+	var out []ownRoute
+	for _, o := range r.usable(n) {
+		i := slices.IndexFunc(out, func(x ownRoute) bool { return x.Prefix == o.Prefix })
+		switch {
+		case i < 0:
+			out = append(out, o)
+		case o.Preference < out[i].Preference:
+			out[i] = o
+		}
+	}
+	return out
+}
+
+// network reports whether the node has a network statement for the prefix: BGP then exports its route as BGP's own.
+func network(n *node, p netip.Prefix) bool {
+	return slices.ContainsFunc(n.Routes, func(x fabric.Route) bool { return x.Prefix == p && x.Protocol == policy.BGP })
+}

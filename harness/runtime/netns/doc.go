@@ -1,0 +1,19 @@
+// Package netns is a fabric alive on Linux: every node is a network namespace, every link a pair of veth interfaces,
+// every router a GoBGP process (package speaker) that writes the kernel's forwarding table.
+//
+// What it says it has seen: sessions, routing tables and what crossed each session come from the routers, and what a router sent is
+// what its neighbour says it received. Forwarding tables are the kernels'. A trip is followed over every equal-cost path of those
+// tables, and an ICMP echo between the two addresses must agree; where it does not, the trip is Unknown. Bundles of flows and loads
+// are worked out from the kernels' forwarding tables by runtime/sim, which then has nothing else to go by.
+//
+// A simulation of the same fabric runs beside it: what that predicts is the state to wait for. If the routers come to rest
+// elsewhere, Settle ends all the same and Differences tells both sides.
+//
+// GoBGP 4.8.0 can leave a neighbour with a route that was replaced just as the session came up. Settle has a router that is at rest
+// but has not sent what is predicted send once more, twice at most, and logs it.
+//
+// A fault is told to the routers at once, as a loss of carrier would be. A node that is down keeps its process, without links.
+// Routes that a router's linked neighbours can only be reached by as a last resort are not announced.
+//
+// A lab is a closed world: no link leads to the host. It needs root. What it leaves if its process is killed, Clean removes.
+package netns

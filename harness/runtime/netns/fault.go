@@ -1,0 +1,114 @@
+//go:build linux
+
+package netns
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/speaker"
+)
+
+// Break makes the fault happen; the consequences come with Settle. The error says that nothing in the fabric is
+// what the fault names, or what the machine refuses. What is broken already stays so.
+func (r *Runtime) Break(f fabric.Fault) error { return r.fault(f, true) }
+
+// Mend undoes Break.
+func (r *Runtime) Mend(f fabric.Fault) error { return r.fault(f, false) }
+
+func (r *Runtime) fault(f fabric.Fault, broken bool) error {
+	change := r.model.Mend
+	if broken {
+		change = r.model.Break
+	}
+	if err := change(f); err != nil {
+		return err
+	}
+	was := map[*link][2]bool{}
+	for _, l := range r.links {
+		was[l] = [2]bool{l.up(), l.speaks()}
+	}
+	a, b := r.byName[f.A], r.byName[f.B]
+	touched := []*node{a}
+	if f.Kind == fabric.NodeDown {
+		a.down = broken
+		for _, e := range a.ends {
+			touched = append(touched, e.far.node)
+		}
+	} else {
+		touched = append(touched, b)
+		for _, e := range a.ends {
+			switch {
+			case e.far.node != b:
+			case f.Kind == fabric.LinkDown:
+				e.link.down = broken
+			default:
+				e.link.broken = broken
+			}
+		}
+	}
+	return r.carry(was, touched)
+}
+
+// speaks reports whether the link's session can be up.
+func (l *link) speaks() bool { return l.up() && !l.broken }
+
+// carry brings links, routes and sessions to what they are to be now, after what they were.
+func (r *Runtime) carry(was map[*link][2]bool, touched []*node) error {
+	for _, l := range r.links {
+		if up := l.up(); up != was[l][0] {
+			for _, e := range l.ends {
+				if err := e.node.ns.SetUp(e.name, up); err != nil {
+					return err
+				}
+			}
+		}
+		if was[l][1] && !l.speaks() {
+			if err := r.onSession(l, (*speaker.Process).DropPeers, true, true); err != nil {
+				return err
+			}
+		}
+	}
+	var errs []error
+	for _, n := range touched {
+		if n.Role == fabric.Router {
+			errs = append(errs, n.speaker.SetOwn(r.own(n)))
+			r.ring(n)
+		} else {
+			errs = append(errs, r.direct(n))
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	for _, passive := range []bool{true, false} {
+		for _, l := range r.links {
+			if !was[l][1] && l.speaks() {
+				if err := r.onSession(l, (*speaker.Process).AddPeers, passive, !passive); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// onSession calls f for the ends of a link's session that wait, for those that connect, or for both.
+func (r *Runtime) onSession(l *link, f func(*speaker.Process, ...speaker.Peer) error, waiting, connecting bool) error {
+	for _, e := range l.ends {
+		i := slices.IndexFunc(e.node.sessions, func(s *fabric.Session) bool { return s.Peer == e.far.node.Name })
+		if i < 0 {
+			continue // a link to a server or host
+		}
+		s := e.node.sessions[i]
+		if waits(s) && !waiting || !waits(s) && !connecting {
+			continue
+		}
+		if err := f(e.node.speaker, neighbours(e.node, s)...); err != nil {
+			return fmt.Errorf("session %s – %s: %w", s.Node, s.Peer, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,125 @@
+//go:build linux
+
+package netns
+
+import (
+	"cmp"
+	"sync"
+
+	"github.com/closlab/closlab/harness/dialect/gobgp"
+	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/speaker"
+)
+
+// compile translates the policies of a router's sessions.
+func compile(sessions []*fabric.Session) (*gobgp.Program, error) {
+	var list []gobgp.Session
+	for _, s := range sessions {
+		for _, fam := range fabric.Families {
+			if carries(s, fam) {
+				list = append(list, gobgp.Session{Peer: s.Remote[fam], V6: fam == fabric.V6, LocalAS: s.LocalAS, PeerAS: s.PeerAS,
+					In: s.In[fam], Out: s.Out[fam]})
+			}
+		}
+	}
+	return gobgp.Compile(list)
+}
+
+// carries reports whether a session has addresses of the family, and so carries its routes.
+func carries(s *fabric.Session, fam fabric.Family) bool {
+	return s.Local[fam].IsValid() && s.Remote[fam].IsValid()
+}
+
+// speak starts the routers: all of them with their policies and routes, then the ends of sessions that wait, then
+// those that connect.
+func (r *Runtime) speak(programs map[*node]*gobgp.Program) error {
+	err := r.each(func(n *node) error {
+		var err error
+		who := speaker.Router{Name: n.Name, ASN: n.ASN, ID: n.RouterID}
+		if n.speaker, err = speaker.Start(n.ns, who, r.opt.Log, func(int) { r.ring(n) }); err != nil {
+			return err
+		}
+		if err := r.home.adopt(n.speaker.Pid()); err != nil {
+			return err
+		}
+		if err := n.speaker.SetPolicy(programs[n]); err != nil {
+			return err
+		}
+		return n.speaker.AddPeers(r.peers(n, true)...)
+	})
+	if err != nil {
+		return err
+	}
+	return r.each(func(n *node) error {
+		if err := n.speaker.AddPeers(r.peers(n, false)...); err != nil {
+			return err
+		}
+		return n.speaker.SetOwn(r.own(n)) // while the first connections are still to come
+	})
+}
+
+// peers returns the neighbours of a router at whose sessions it waits, or connects.
+func (r *Runtime) peers(n *node, passive bool) []speaker.Peer {
+	var out []speaker.Peer
+	for _, s := range n.sessions {
+		if waits(s) == passive {
+			out = append(out, neighbours(n, s)...)
+		}
+	}
+	return out
+}
+
+// waits reports whether this end of a session waits for the other to connect.
+func waits(s *fabric.Session) bool { return s.Node < s.Peer }
+
+// neighbours returns the far end of a session, once a family.
+func neighbours(n *node, s *fabric.Session) []speaker.Peer {
+	var out []speaker.Peer
+	for _, fam := range fabric.Families {
+		if carries(s, fam) {
+			out = append(out, speaker.Peer{Local: s.Local[fam], Remote: s.Remote[fam], LocalAS: s.LocalAS, PeerAS: s.PeerAS,
+				Passive: waits(s), Client: n.Reflects && !s.External()})
+		}
+	}
+	return out
+}
+
+// ring notes that a router has news.
+func (r *Runtime) ring(n *node) {
+	r.mu.Lock()
+	r.changed[n] = true
+	r.mu.Unlock()
+	select {
+	case r.bell <- struct{}{}:
+	default:
+	}
+}
+
+// workers is how many routers are dealt with at the same time.
+const workers = 8
+
+// each calls f for every router, several at once, and returns the first error in fabric order.
+func (r *Runtime) each(f func(*node) error) error {
+	var routers []*node
+	for _, n := range r.nodes {
+		if n.Role == fabric.Router {
+			routers = append(routers, n)
+		}
+	}
+	return all(routers, f)
+}
+
+func all(nodes []*node, f func(*node) error) error {
+	errs := make([]error, len(nodes))
+	turn := make(chan struct{}, workers)
+	var wg sync.WaitGroup
+	for i, n := range nodes {
+		turn <- struct{}{}
+		wg.Go(func() {
+			errs[i] = f(n)
+			<-turn
+		})
+	}
+	wg.Wait()
+	return cmp.Or(errs...)
+}

@@ -1,0 +1,192 @@
+//go:build linux
+
+package netns
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/closlab/closlab/harness/dialect/gobgp"
+	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/kernel"
+	"github.com/closlab/closlab/harness/place"
+	"github.com/closlab/closlab/harness/policy"
+	"github.com/closlab/closlab/harness/runtime/sim"
+	"github.com/closlab/closlab/harness/speaker"
+)
+
+// Version names the runtime, and its engine with the version.
+const Version = "netns gobgp 4.8.0"
+
+// Options are what the caller may choose.
+type Options struct {
+	Seed uint64    // of the prediction and of the routers' flow hashes
+	Log  io.Writer // what routers say of themselves; may be nil
+}
+
+// Runtime is a fabric alive in network namespaces. It is used by one goroutine at a time. Stop ends it.
+type Runtime struct {
+	Fabric *fabric.Fabric
+	Name   string // of the lab, unique on this machine
+
+	opt     Options
+	started time.Time
+	home    *home
+	model   *sim.Sim // the same fabric, simulated
+	nodes   []*node  // in fabric order
+	byName  map[string]*node
+	links   []*link
+
+	mu      sync.Mutex
+	changed map[*node]bool // since they were looked at
+	bell    chan struct{}
+
+	differences []Difference
+}
+
+// node is a node of the fabric in its namespace.
+type node struct {
+	*fabric.Node
+	ns       *kernel.Namespace
+	speaker  *speaker.Process // of routers
+	ends     []*end           // of its links, in fabric order
+	sessions []*fabric.Session
+	injected map[netip.Prefix]policy.Route
+	down     bool
+	seen     *seen
+}
+
+// end is an end of a link.
+type end struct {
+	link  *link
+	node  *node
+	far   *end
+	name  string // of the interface
+	addrs [2]netip.Addr
+}
+
+// link joins two nodes.
+type link struct {
+	ends   [2]*end
+	down   bool // by a fault
+	broken bool // its session, by a fault
+}
+
+func (l *link) up() bool { return !l.down && !l.ends[0].node.down && !l.ends[1].node.down }
+
+// New brings the fabric up; routes are still on their way when it returns: Settle waits for them. The error says what cannot
+// be: no root, a policy that GoBGP cannot express, a construct that is not modelled. Then nothing is left behind.
+func New(f *fabric.Fabric, opt Options) (*Runtime, error) {
+	if opt.Log == nil {
+		opt.Log = io.Discard
+	}
+	r := &Runtime{Fabric: f, opt: opt, started: time.Now(), model: sim.New(f, opt.Seed),
+		byName: map[string]*node{}, changed: map[*node]bool{}, bell: make(chan struct{}, 1)}
+	programs, err := r.plan()
+	if err != nil {
+		return nil, err
+	}
+	if err := kernel.Supported(); err != nil {
+		return nil, err
+	}
+	if r.home, err = claim(f); err != nil {
+		return nil, err
+	}
+	r.Name = r.home.Name
+	if err := r.build(); err != nil {
+		r.Stop()
+		return nil, err
+	}
+	if err := r.speak(programs); err != nil {
+		r.Stop()
+		return nil, err
+	}
+	return r, nil
+}
+
+// plan makes the nodes and compiles the policies of the routers, without touching the machine.
+func (r *Runtime) plan() (map[*node]*gobgp.Program, error) {
+	var problems place.Problems
+	programs := map[*node]*gobgp.Program{}
+	for _, x := range r.Fabric.Nodes {
+		n := &node{Node: x, sessions: r.Fabric.SessionsOf(x.Name), injected: map[netip.Prefix]policy.Route{}}
+		r.nodes, r.byName[x.Name] = append(r.nodes, n), n
+		if x.Engine != "" && x.Engine != "gobgp" {
+			r.opt.Log.Write([]byte("router " + x.Name + ": engine " + x.Engine + " is not there yet: gobgp runs instead\n"))
+		}
+		for _, own := range x.Routes {
+			if own.Protocol == policy.Aggregate {
+				problems.Addf(own.Pos, "node %s: aggregate routes do not run on netns: use the sim runtime", x.Name)
+			}
+		}
+		if x.Role == fabric.Router {
+			var err error
+			programs[n], err = compile(n.sessions)
+			problems.Add(x.Pos, err)
+		}
+	}
+	return programs, problems.Err()
+}
+
+// Apply gives one router the policies that it has in f, in place, with soft resets in both directions. The error is a
+// place.Problems if f lacks a session of the node or GoBGP cannot express a policy; then nothing is applied.
+func (r *Runtime) Apply(f *fabric.Fabric, name string) error {
+	n := r.byName[name]
+	if n == nil || n.Role != fabric.Router {
+		return fmt.Errorf("node %s: no router of fabric %s", name, r.Fabric.Name)
+	}
+	sessions := f.SessionsOf(name)
+	for _, s := range n.sessions {
+		if !slices.ContainsFunc(sessions, func(x *fabric.Session) bool { return x.Peer == s.Peer }) {
+			return place.Problem{Pos: n.Pos, Text: fmt.Sprintf("session %s – %s: missing in the fabric to apply", s.Node, s.Peer)}
+		}
+	}
+	program, err := compile(sessions)
+	if err != nil {
+		return err
+	}
+	if err := r.model.Apply(f, name); err != nil {
+		return err
+	}
+	r.ring(n)
+	return n.speaker.SetPolicy(program)
+}
+
+// Inject adds a route to the table of a router: preferred to every other one there, and discarding packets. A route as from a
+// neighbour cannot be injected: only that neighbour can send it.
+func (r *Runtime) Inject(name, peer string, route policy.Route) error {
+	n := r.byName[name]
+	if n == nil || n.Role != fabric.Router {
+		return fmt.Errorf("inject %s at %s: no such router", route.Prefix, name)
+	}
+	if peer != "" {
+		return fmt.Errorf("inject %s at %s as from %s: a live session carries only what %s sends: inject it there", route.Prefix, name, peer, peer)
+	}
+	if err := r.model.Inject(name, "", route); err != nil {
+		return err
+	}
+	n.injected[route.Prefix.Masked()] = route
+	r.ring(n)
+	return n.speaker.SetOwn(r.own(n))
+}
+
+// Stop ends the lab: routers are killed, namespaces deleted, and nothing is left.
+func (r *Runtime) Stop() error {
+	var err error
+	for _, n := range r.nodes {
+		if n.speaker != nil {
+			n.speaker.Kill()
+		}
+	}
+	for _, n := range r.nodes {
+		if n.ns != nil {
+			err = cmp.Or(err, n.ns.Delete())
+		}
+	}
+	return cmp.Or(err, r.home.leave())
+}

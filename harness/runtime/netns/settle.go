@@ -1,0 +1,149 @@
+//go:build linux
+
+package netns
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/observe"
+)
+
+// How long the routers must have been silent to have come to rest elsewhere than predicted. GoBGP has gaps of two seconds before
+// a session's first connection, and of five after a failed one.
+const (
+	quietResend  = 500 * time.Millisecond // before those are told to send once more whose neighbours lack what they should have sent
+	quiet        = 2 * time.Second
+	quietPending = 8 * time.Second // while a session that is predicted to be up is not
+)
+
+// Settle waits until the routers are in the state that the simulation predicts, or have come to rest in another one: Differences
+// then tells. The error says that ctx ended first, or what cannot be told.
+func (r *Runtime) Settle(ctx context.Context) error {
+	if err := r.model.Settle(ctx); err != nil {
+		return err
+	}
+	predicted, err := r.model.Observe(observe.Request{})
+	if err != nil {
+		return err
+	}
+	for _, n := range r.nodes {
+		if n.Role == fabric.Router && n.seen == nil {
+			r.ring(n)
+		}
+	}
+	for resent := 0; ; {
+		if err := r.catchUp(); err != nil {
+			return err
+		}
+		r.differences = slices.DeleteFunc(differences(predicted, r.snapshot()), func(d Difference) bool { return d.What == "sent" })
+		if len(r.differences) == 0 {
+			if err := r.lookAround(predicted); err != nil || len(r.differences) == 0 {
+				return err
+			}
+		}
+		patience, again := quiet, resent < maxResends
+		switch {
+		case r.differ("session"):
+			patience, again = quietPending, false
+		case again:
+			patience = quietResend
+		}
+		rested, err := r.listen(ctx, patience)
+		switch {
+		case err != nil:
+			return err
+		case rested && again:
+			resent++
+			if err = r.lookAround(predicted); err == nil {
+				err = r.resend()
+			}
+		case rested:
+			return r.lookAround(predicted)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// differ reports whether a difference is of that kind.
+func (r *Runtime) differ(what string) bool {
+	return slices.ContainsFunc(r.differences, func(d Difference) bool { return d.What == what })
+}
+
+// maxResends is how often routers are told to send once more while Settle waits.
+const maxResends = 2
+
+// resend has routers send once more over the sessions that did not carry what was predicted.
+func (r *Runtime) resend() error {
+	told := map[*fabric.Session]bool{}
+	for _, d := range r.differences {
+		if d.What != "sent" {
+			continue
+		}
+		n := r.byName[d.Node]
+		for _, s := range n.sessions {
+			if observe.SessionName(s.Node, s.Peer) != d.Session || told[s] {
+				continue
+			}
+			told[s] = true
+			fmt.Fprintf(r.opt.Log, "router %s: asked to send once more: %s\n", n.Name, d)
+			if err := n.speaker.Resend(neighbours(n, s)...); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// catchUp looks at the routers that have news.
+func (r *Runtime) catchUp() error {
+	r.mu.Lock()
+	var news []*node
+	for n := range r.changed {
+		news = append(news, n)
+	}
+	clear(r.changed)
+	r.mu.Unlock()
+	slices.SortFunc(news, func(a, b *node) int { return cmp.Compare(a.Name, b.Name) })
+	return all(news, r.glance)
+}
+
+// listen waits for news, and then a little for more. It reports whether there were none for so long as patience.
+func (r *Runtime) listen(ctx context.Context, patience time.Duration) (bool, error) {
+	const more = 5 * time.Millisecond
+	silence := time.NewTimer(patience)
+	defer silence.Stop()
+	select {
+	case <-ctx.Done():
+		return false, fmt.Errorf("fabric %s: not settled: %s (and %d more differences): %w",
+			r.Fabric.Name, r.differences[0], len(r.differences)-1, ctx.Err())
+	case <-silence.C:
+		return true, nil
+	case <-r.bell:
+	}
+	gather := time.NewTimer(more)
+	defer gather.Stop()
+	select {
+	case <-ctx.Done():
+	case <-gather.C:
+	}
+	return false, nil
+}
+
+// lookAround looks at every router once more, and notes how they differ from the prediction.
+func (r *Runtime) lookAround(predicted *observe.Snapshot) error {
+	if err := r.each(r.look); err != nil {
+		return err
+	}
+	r.differences = differences(predicted, r.snapshot())
+	return nil
+}
+
+// Differences returns how the state in which the routers came to rest differs from the predicted one; none if it does not.
+func (r *Runtime) Differences() []Difference { return r.differences }

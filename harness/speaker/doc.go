@@ -1,0 +1,12 @@
+// Package speaker is the GoBGP router: a process of its own in a network namespace, which is this same binary started
+// again. It speaks BGP with the library of osrg/gobgp, decides between what it learns and the routes it has of its own, writes
+// the outcome to the kernel's forwarding table of its namespace, and reports what it holds.
+//
+// Start is for the parent, Hijack for the child; they talk in JSON lines over the child's standard input and output. A child
+// dies with its parent.
+//
+// A session carries one address family. Where an own route and a learned one have the same prefix, the lower route preference
+// (Junos) decides, and what wins is what the router announces.
+//
+// It knows no fabric: which neighbours, routes and policies a router has is for the caller (package runtime/netns).
+package speaker

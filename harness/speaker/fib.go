@@ -1,0 +1,130 @@
+//go:build linux
+
+package speaker
+
+import (
+	"cmp"
+	"errors"
+	"net/netip"
+	"reflect"
+	"slices"
+
+	"github.com/osrg/gobgp/v4/api"
+	"github.com/osrg/gobgp/v4/pkg/apiutil"
+	"github.com/osrg/gobgp/v4/pkg/packet/bgp"
+	"golang.org/x/sys/unix"
+
+	"github.com/closlab/closlab/harness/kernel"
+)
+
+// flush writes every marked prefix to the forwarding table.
+func (r *router) flush() {
+	r.writing.Lock()
+	defer r.writing.Unlock()
+	r.mu.Lock()
+	dirty := r.dirty
+	r.dirty, r.touched = map[netip.Prefix]bool{}, false
+	r.mu.Unlock()
+	if len(dirty) == 0 {
+		return
+	}
+	used, err := r.used() // listing all is as fast as listing one
+	if err != nil {
+		r.warn(err)
+	}
+	for p := range dirty {
+		err := cmp.Or(err, r.write(p, used[p]))
+		r.mu.Lock()
+		delete(r.problems, p)
+		if err != nil {
+			r.problems[p] = err.Error()
+		}
+		r.mu.Unlock()
+		if err != nil {
+			r.warn(err)
+		}
+	}
+}
+
+// used returns the learned routes to each prefix that GoBGP has chosen: the best and its equals.
+func (r *router) used() (map[netip.Prefix][]Path, error) {
+	out := map[netip.Prefix][]Path{}
+	for _, family := range []bgp.Family{bgp.RF_IPv4_UC, bgp.RF_IPv6_UC} {
+		paths, err := r.list(apiutil.ListPathRequest{TableType: api.TableType_TABLE_TYPE_GLOBAL, Family: family})
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range paths {
+			if x.Best && x.Route.Neighbor.IsValid() {
+				out[x.Route.Prefix] = append(out[x.Route.Prefix], x)
+			}
+		}
+	}
+	return out, nil
+}
+
+// write brings one prefix of the forwarding table up to date.
+func (r *router) write(p netip.Prefix, learned []Path) error {
+	var err error
+	r.mu.Lock()
+	own, has := r.own[p]
+	old, written := r.fib[p]
+	want, any := r.route(p, own, has, learned)
+	r.mu.Unlock()
+	switch {
+	case !any && !written || any && written && reflect.DeepEqual(old, want):
+		return nil
+	case !any:
+		err = r.ns.DeleteRoute(p)
+		if errors.Is(err, unix.ESRCH) || errors.Is(err, unix.ENOENT) {
+			err = nil // it went with its link
+		}
+	default:
+		err = r.ns.SetRoute(want)
+	}
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	delete(r.fib, p)
+	if any {
+		r.fib[p] = want
+	}
+	r.mu.Unlock()
+	return nil
+}
+
+// route returns the forwarding entry for a prefix, if it is to have one. The caller holds the lock.
+func (r *router) route(p netip.Prefix, own Own, has bool, learned []Path) (kernel.Route, bool) {
+	if has && !(own.Learned && len(learned) > 0) && (own.forwards() || len(learned) == 0 || own.Announce) {
+		out := kernel.Route{Dst: p, Discard: own.Discard, Protocol: kernel.Static}
+		for _, a := range own.Hops {
+			out.Hops = append(out.Hops, kernel.Hop{Addr: a})
+		}
+		return out, own.forwards()
+	}
+	out := kernel.Route{Dst: p, Protocol: kernel.BGP}
+	for _, x := range learned {
+		hops, discard := r.resolve(x.Route.NextHop, p)
+		out.Hops = append(out.Hops, hops...)
+		out.Discard = out.Discard || discard
+	}
+	slices.SortFunc(out.Hops, func(a, b kernel.Hop) int { return a.Addr.Compare(b.Addr) })
+	out.Hops = slices.Compact(out.Hops)
+	out.Discard = out.Discard && len(out.Hops) == 0
+	return out, out.Discard || len(out.Hops) > 0
+}
+
+// resolve returns the neighbours on links that lead to a next hop, by the forwarding table as it is, or that the way there discards.
+func (r *router) resolve(hop netip.Addr, of netip.Prefix) ([]kernel.Hop, bool) {
+	if _, near := r.peers[hop]; near {
+		return []kernel.Hop{{Addr: hop}}, false
+	}
+	var best kernel.Route
+	for p, f := range r.fib {
+		if p != of && p.Contains(hop) && (!best.Dst.IsValid() || p.Bits() > best.Dst.Bits()) {
+			best = f
+		}
+	}
+	return best.Hops, best.Discard
+}

@@ -1,0 +1,89 @@
+package speaker
+
+import (
+	"encoding/json"
+	"net/netip"
+
+	"github.com/closlab/closlab/harness/policy"
+)
+
+// Router is who a speaker is.
+type Router struct {
+	Name      string // for messages
+	Namespace string // the network namespace it is in, by name
+	ASN       uint32
+	ID        netip.Addr // BGP identifier
+}
+
+// Peer is a neighbour, for the address family of its addresses.
+type Peer struct {
+	Local, Remote   netip.Addr
+	LocalAS, PeerAS uint32
+	Passive         bool // waits for the neighbour to connect; one end of every session does
+	Client          bool // of this route reflector
+}
+
+// Own is a route that the router has of its own.
+type Own struct {
+	Route    policy.Route // attributes, and the protocol that policies see
+	Hops     []netip.Addr // neighbours on links; several for equal-cost paths
+	Discard  bool
+	Learned  bool // give way to any route learned by BGP, and do not announce it
+	Announce bool // give it to BGP, whose export policy decides
+}
+
+// forwards reports whether the route goes into the forwarding table: addresses of the router's own are there already.
+func (o *Own) forwards() bool { return o.Discard || len(o.Hops) > 0 }
+
+// Report is what a speaker holds.
+type Report struct {
+	Seq      int // of the last change that it shows
+	Sessions []Session
+	Paths    []Path   // learned routes in the routing table, those to one prefix together and the best first
+	Problems []string // what the router could not do, as routes that the kernel refused
+}
+
+// Session is one session with its Adj-RIB-In ahead of the import policy: what the neighbour sent.
+type Session struct {
+	Remote   netip.Addr
+	Up       bool
+	State    string
+	Received []policy.Route
+}
+
+// Path is a route after the import policy.
+type Path struct {
+	Route policy.Route
+	Best  bool // used: the best or, with multipath, one of its equals
+}
+
+// request is a line to the child.
+type request struct {
+	ID     int
+	Op     string
+	Router *Router           `json:",omitempty"`
+	Peers  []Peer            `json:",omitempty"`
+	Own    []Own             `json:",omitempty"`
+	Policy json.RawMessage   `json:",omitempty"` // api.SetPoliciesRequest
+	Assign []json.RawMessage `json:",omitempty"` // api.SetPolicyAssignmentRequest, the first time
+	Full   bool              `json:",omitempty"`
+}
+
+// Operations of a request.
+const (
+	opStart  = "start"  // Router
+	opPolicy = "policy" // Policy, Assign
+	opAdd    = "add"    // Peers
+	opDrop   = "drop"   // Peers
+	opOwn    = "own"    // Own: all of them
+	opResend = "resend" // Peers: what is sent to them, once more
+	opReport = "report" // Full
+)
+
+// reply is a line from the child: the answer to the request of that ID or, with ID 0, word that something has changed.
+type reply struct {
+	ID     int
+	Seq    int     `json:",omitempty"`
+	Error  string  `json:",omitempty"`
+	Report *Report `json:",omitempty"`
+}

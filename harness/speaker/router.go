@@ -1,0 +1,148 @@
+//go:build linux
+
+package speaker
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/osrg/gobgp/v4/api"
+	"github.com/osrg/gobgp/v4/pkg/apiutil"
+	"github.com/osrg/gobgp/v4/pkg/packet/bgp"
+	"github.com/osrg/gobgp/v4/pkg/server"
+
+	"github.com/closlab/closlab/harness/kernel"
+)
+
+// router is the speaker inside its own process.
+type router struct {
+	Router
+	bgp     *server.BgpServer
+	ns      *kernel.Namespace
+	changed func(seq int)
+	wake    chan struct{}
+	writing sync.Mutex // held while the forwarding table is brought up to date
+
+	mu       sync.Mutex
+	seq      int
+	touched  bool
+	dirty    map[netip.Prefix]bool
+	own      map[netip.Prefix]Own
+	peers    map[netip.Addr]Peer
+	fib      map[netip.Prefix]kernel.Route // what has been written
+	problems map[netip.Prefix]string
+}
+
+// families are IPv4 and IPv6 unicast by GoBGP's numbers. A table has thousands of parts, and by default there is one for every family.
+var families = []uint32{0, 1}
+
+// start begins to speak, without neighbours and policies.
+func start(r Router, changed func(seq int)) (*router, error) {
+	ns, err := kernel.Open(r.Namespace)
+	if err != nil {
+		return nil, err
+	}
+	out := &router{Router: r, ns: ns, changed: changed, wake: make(chan struct{}, 1), dirty: map[netip.Prefix]bool{},
+		own: map[netip.Prefix]Own{}, peers: map[netip.Addr]Peer{}, fib: map[netip.Prefix]kernel.Route{}, problems: map[netip.Prefix]string{}}
+	out.bgp = server.NewBgpServer()
+	go out.bgp.Serve()
+	ctx := context.Background()
+	err = out.bgp.StartBgp(ctx, &api.StartBgpRequest{Global: &api.Global{
+		Asn: r.ASN, RouterId: r.ID.String(), ListenPort: bgp.BGP_PORT, UseMultiplePaths: true, Families: families,
+		RouteSelectionOptions: &api.RouteSelectionOptionsConfig{ExternalCompareRouterId: true},
+	}})
+	if err != nil {
+		return nil, err
+	}
+	err = out.bgp.WatchEvent(ctx, server.WatchEventMessageCallbacks{
+		OnBestPath:   func(ps []*apiutil.Path, _ time.Time) { out.mark(ps...) },
+		OnPathUpdate: func([]*apiutil.Path, time.Time) { out.mark() },
+		OnPeerUpdate: func(*apiutil.WatchEventMessage_PeerEvent, time.Time) { out.mark() },
+	}, server.WatchBestPath(true), server.WatchPostUpdate(false, "", ""), server.WatchPeer())
+	go out.run()
+	return out, err
+}
+
+// mark has the prefixes of the paths written anew, and the parent told.
+func (r *router) mark(ps ...*apiutil.Path) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, p := range ps {
+		if p == nil {
+			continue
+		}
+		if prefix, err := prefixOf(p.Nlri); err == nil {
+			r.dirty[prefix] = true
+		}
+	}
+	r.nudge()
+}
+
+// nudge wakes run; the caller holds the lock.
+func (r *router) nudge() {
+	r.touched = true
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (r *router) addPeers(peers []Peer) error {
+	for _, p := range peers {
+		family := api.Family_AFI_IP
+		if p.Remote.Is6() {
+			family = api.Family_AFI_IP6
+		}
+		q := &api.Peer{
+			Conf:      &api.PeerConf{NeighborAddress: p.Remote.String(), PeerAsn: p.PeerAS, LocalAsn: p.LocalAS},
+			Transport: &api.Transport{LocalAddress: p.Local.String(), PassiveMode: p.Passive},
+			Timers:    &api.Timers{Config: &api.TimersConfig{ConnectRetry: 1, IdleHoldTimeAfterReset: 1, HoldTime: 90, KeepaliveInterval: 30}},
+			AfiSafis: []*api.AfiSafi{{Config: &api.AfiSafiConfig{Enabled: true,
+				Family: &api.Family{Afi: family, Safi: api.Family_SAFI_UNICAST}}}},
+		}
+		if p.Client {
+			q.RouteReflector = &api.RouteReflector{RouteReflectorClient: true, RouteReflectorClusterId: r.ID.String()}
+		}
+		if err := r.bgp.AddPeer(context.Background(), &api.AddPeerRequest{Peer: q}); err != nil {
+			return fmt.Errorf("neighbour %s: %w", p.Remote, err)
+		}
+		r.mu.Lock()
+		r.peers[p.Remote] = p
+		r.mu.Unlock()
+	}
+	return nil
+}
+
+func (r *router) dropPeers(peers []Peer) error {
+	for _, p := range peers {
+		if err := r.bgp.DeletePeer(context.Background(), &api.DeletePeerRequest{Address: p.Remote.String()}); err != nil {
+			return fmt.Errorf("neighbour %s: %w", p.Remote, err)
+		}
+		r.mu.Lock()
+		delete(r.peers, p.Remote)
+		r.nudge()
+		r.mu.Unlock()
+	}
+	return nil
+}
+
+// run keeps the forwarding table up to date and tells the parent of changes.
+func (r *router) run() {
+	const more = 2 * time.Millisecond // changes come in bursts
+	for range r.wake {
+		<-time.After(more)
+		r.flush()
+		r.mu.Lock()
+		r.seq++
+		seq := r.seq
+		r.mu.Unlock()
+		r.changed(seq)
+	}
+}
+
+// warn says what went wrong to whoever reads the router's log.
+func (r *router) warn(err error) { fmt.Fprintf(os.Stderr, "router %s: %s\n", r.Name, err) }

@@ -1,0 +1,85 @@
+//go:build linux
+
+package speaker
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+)
+
+// argument is the hidden first argument of this binary that makes it a speaker.
+const argument = "speaker"
+
+// Hijack makes this process a speaker, and does not return, if Start began it. A program that starts speakers calls it
+// first of all in main; a test that does, in TestMain.
+func Hijack() {
+	if len(os.Args) != 3 || os.Args[1] != argument {
+		return
+	}
+	signal.Ignore(syscall.SIGINT, syscall.SIGTERM) // the parent ends it
+	if err := serve(os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintf(os.Stderr, "router %s: %s\n", os.Args[2], err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// serve does what the requests ask until they end.
+func serve(in io.Reader, out io.Writer) error {
+	lines := json.NewDecoder(in)
+	var mu sync.Mutex
+	answers := json.NewEncoder(out)
+	say := func(r reply) {
+		mu.Lock()
+		defer mu.Unlock()
+		answers.Encode(r)
+	}
+	var r *router
+	for {
+		var q request
+		if err := lines.Decode(&q); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return fmt.Errorf("cannot read a request: %w", err)
+		}
+		a := reply{ID: q.ID}
+		var err error
+		switch {
+		case q.Op == opStart && r == nil && q.Router != nil:
+			r, err = start(*q.Router, func(seq int) { say(reply{Seq: seq}) })
+		case r == nil:
+			err = errors.New("not started")
+		default:
+			a.Report, err = r.do(&q)
+		}
+		if err != nil {
+			a.Error = err.Error()
+		}
+		say(a)
+	}
+}
+
+// do carries out a request.
+func (r *router) do(q *request) (*Report, error) {
+	switch q.Op {
+	case opPolicy:
+		return nil, r.setPolicy(q.Policy, q.Assign)
+	case opAdd:
+		return nil, r.addPeers(q.Peers)
+	case opDrop:
+		return nil, r.dropPeers(q.Peers)
+	case opOwn:
+		return nil, r.setOwn(q.Own)
+	case opResend:
+		return nil, r.resend(q.Peers)
+	case opReport:
+		return r.report(q.Full)
+	}
+	return nil, fmt.Errorf("no such request")
+}
