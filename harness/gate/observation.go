@@ -62,7 +62,7 @@ func (g *gate) observe() (err error) {
 	if err := l.Rollback(g.ctx); err != nil {
 		return fmt.Errorf("observation: %w", err)
 	}
-	rolledBack := &g.v.Steps[len(g.cand.Order)]
+	rolledBack := &g.v.Steps[len(g.cand.Order)] // behind the steps of the roll-out
 	_, err = g.watch(live, rolledBack.Name, []check.Check{check.Same(baseline)}, rolledBack.Findings, rolledBack)
 	g.phase("observed roll-back", "observation: tearing down")
 	return err

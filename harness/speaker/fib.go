@@ -96,7 +96,7 @@ func (r *router) write(p netip.Prefix, learned []Path) error {
 
 // route returns the forwarding entry for a prefix, if it is to have one. The caller holds the lock.
 func (r *router) route(p netip.Prefix, own Own, has bool, learned []Path) (kernel.Route, bool) {
-	if has && !(own.Learned && len(learned) > 0) && (own.forwards() || len(learned) == 0 || own.Announce) {
+	if has && !(own.Learned && len(learned) > 0) {
 		out := kernel.Route{Dst: p, Discard: own.Discard, Protocol: kernel.Static}
 		for _, a := range own.Hops {
 			out.Hops = append(out.Hops, kernel.Hop{Addr: a})

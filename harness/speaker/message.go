@@ -28,7 +28,7 @@ type Own struct {
 	Route    policy.Route // attributes, and the protocol that policies see
 	Hops     []netip.Addr // neighbours on links; several for equal-cost paths
 	Discard  bool
-	Learned  bool // give way to any route learned by BGP, and do not announce it
+	Learned  bool // give way to any route learned by BGP
 	Announce bool // give it to BGP, whose export policy decides
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 
 	"github.com/osrg/gobgp/v4/pkg/apiutil"
+	"github.com/osrg/gobgp/v4/pkg/packet/bgp"
 
 	"github.com/closlab/closlab/harness/dialect/gobgp"
 	"github.com/closlab/closlab/harness/policy"
@@ -38,7 +39,7 @@ func (r *router) setOwn(list []Own) error {
 	}
 	for p, o := range now {
 		if old := was[p]; o.Announce && !(old.Announce && old.Route.SameAttributes(o.Route) && old.Route.Protocol == o.Route.Protocol) {
-			if err := r.announce(o.Route); err != nil {
+			if err := r.announce(o); err != nil {
 				return fmt.Errorf("own route to %s: %w", p, err)
 			}
 		}
@@ -57,13 +58,18 @@ func (r *router) setOwn(list []Own) error {
 }
 
 // announce gives an own route to BGP. Communities are added that tell policies its protocol.
-func (r *router) announce(route policy.Route) error {
+// One that gives way to learned routes has the lowest local preference, which eBGP does not carry.
+func (r *router) announce(o Own) error {
+	route := o.Route
 	if route.Protocol != policy.BGP {
 		route.Communities = route.Communities.With(gobgp.OwnRoute(route.Protocol))
 	}
 	path, err := pathOf(route)
 	if err != nil {
 		return err
+	}
+	if o.Learned {
+		path.Attrs = append(path.Attrs, bgp.NewPathAttributeLocalPref(0))
 	}
 	_, err = r.bgp.AddPath(apiutil.AddPathRequest{Paths: []*apiutil.Path{path}})
 	return err

@@ -13,7 +13,7 @@
 // but has not sent what is predicted send once more, twice at most, and logs it.
 //
 // A fault is told to the routers at once, as a loss of carrier would be. A node that is down keeps its process, without links.
-// Routes that a router's linked neighbours can only be reached by as a last resort are not announced.
+// Host routes of last resort to linked routers would go out over iBGP with local preference 0.
 //
 // A lab is a closed world: no link leads to the host. It needs root. What it leaves if its process is killed, Clean removes.
 package netns

@@ -25,7 +25,7 @@ func (r *Runtime) own(n *node) []speaker.Own {
 			continue
 		}
 		x := speaker.Own{Route: o.route(), Discard: o.Drop, Learned: o.Preference > bgpPreference}
-		x.Announce = !x.Learned
+		x.Announce = true
 		if network(n, o.Prefix) {
 			x.Route.Protocol = policy.BGP
 		}
