@@ -204,3 +204,6 @@ func entry(t testing.TB, s *Sim, node, prefix string) []observe.Path {
 	e, _ := snapshot(t, s, observe.Request{}).Tables[node].Entry(pfx(prefix))
 	return e.Paths
 }
+
+// host is the prefix of one address.
+func host(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }

@@ -22,7 +22,7 @@ func path(i int, change func(a *attrs, p *peer)) candidate {
 }
 
 func ownPath(protocol policy.Protocol) candidate {
-	o := &own{protocol: protocol, attrs: &attrs{preference: preference[protocol], localPref: 100}, usable: true}
+	o := &own{protocol: protocol, attrs: &attrs{preference: fabric.Preference[protocol], localPref: 100}, usable: true}
 	return candidate{active: active{attrs: o.attrs, own: o}}
 }
 

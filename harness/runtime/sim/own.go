@@ -24,15 +24,6 @@ type own struct {
 	neighbor netip.Addr
 }
 
-// preference is Junos' route preference by protocol.
-var preference = map[policy.Protocol]uint32{
-	policy.Direct: 0, policy.Local: 0, policy.Static: 5, policy.Aggregate: 130, policy.BGP: bgpPreference,
-}
-
-// lastResort is the preference of a host route to a linked router's address: it leads there while nothing better does, and
-// must not stand in the way of the same prefix learned by BGP.
-const lastResort = 254
-
 // addOwn gives the node a route, behind those that it has to the same prefix.
 func (n *node) addOwn(p netip.Prefix, o *own) {
 	id := n.sim.prefixes.id(p)
@@ -51,9 +42,9 @@ func (n *node) addOwn(p netip.Prefix, o *own) {
 }
 
 // addRoute gives the node a route of the fabric.
-func (n *node) addRoute(r *fabric.Route) {
+func (n *node) addRoute(r fabric.OwnRoute) {
 	s := n.sim
-	a := attrs{localPref: defaultLocalPref, tag: r.Tag, preference: preference[r.Protocol], communities: r.Communities}
+	a := attrs{localPref: defaultLocalPref, tag: r.Tag, preference: r.Preference, communities: r.Communities}
 	o := &own{protocol: r.Protocol, drop: r.Drop || r.Protocol == policy.Aggregate && len(r.Via) == 0}
 	for _, name := range r.Via {
 		to := s.byName[name]
@@ -63,93 +54,11 @@ func (n *node) addRoute(r *fabric.Route) {
 		}
 		o.via = append(o.via, to)
 	}
-	if servers := n.vipServers(r.Prefix); len(o.via) == 0 && len(servers) > 0 {
-		o.via, o.drop = servers, false
-	}
-	if r.Protocol == policy.Direct && len(o.via) > 0 && o.via[0].Role == fabric.Router {
-		a.preference = lastResort
-	}
 	if len(o.via) > 0 {
 		a.nextHop = n.linkedTo(o.via[0])[0].remote[fabric.FamilyOf(r.Prefix.Addr())]
 	}
 	o.attrs = s.paths.intern(a)
 	n.addOwn(r.Prefix, o)
-}
-
-// vipServers returns the servers linked to the node that answer the VIP which p is the host route of.
-func (n *node) vipServers(p netip.Prefix) []*node {
-	if n.Role != fabric.Router || n.Colo == "" || !p.IsSingleIP() {
-		return nil
-	}
-	var out []*node
-	for _, v := range n.sim.fabric.Services {
-		if v.VIP != p.Addr() || !slices.Contains(v.Colos, n.Colo) {
-			continue
-		}
-		for _, l := range n.links {
-			if l.node.Role == fabric.Server && l.node.Colo == n.Colo && !slices.Contains(out, l.node) {
-				out = append(out, l.node)
-			}
-		}
-	}
-	return out
-}
-
-// addDerived gives the node the routes that follow from links and services: see the package comment.
-func (n *node) addDerived() {
-	for f, a := range n.Addrs {
-		if !a.IsValid() {
-			continue
-		}
-		n.derive(host(a), policy.Direct)
-		if n.Role != fabric.Router {
-			n.derive(netip.PrefixFrom(zero[f], 0), policy.Static, n.routers()...)
-		}
-	}
-	for _, l := range n.links {
-		for _, a := range l.node.Addrs {
-			if a.IsValid() {
-				n.derive(host(a), policy.Direct, l.node)
-			}
-		}
-	}
-	for _, v := range n.sim.fabric.Services {
-		if servers := n.vipServers(host(v.VIP)); len(servers) > 0 {
-			n.derive(host(v.VIP), policy.Static, servers...)
-		}
-	}
-}
-
-var zero = [2]netip.Addr{netip.IPv4Unspecified(), netip.IPv6Unspecified()}
-
-func host(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }
-
-// routers returns the routers linked to a server or host.
-func (n *node) routers() []*node {
-	var out []*node
-	for _, l := range n.links {
-		if l.node.Role == fabric.Router && !slices.Contains(out, l.node) {
-			out = append(out, l.node)
-		}
-	}
-	return out
-}
-
-// derive is addRoute for a route that the fabric does not list; where it does, its own entry stands.
-func (n *node) derive(p netip.Prefix, protocol policy.Protocol, via ...*node) {
-	if n.Role != fabric.Router && protocol == policy.Static && len(via) == 0 {
-		return // a host without a router
-	}
-	for o := at(n.own, n.sim.prefixes.id(p)); o != nil; o = o.next {
-		if o.protocol == protocol {
-			return
-		}
-	}
-	r := fabric.Route{Prefix: p, Protocol: protocol, Pos: n.Pos}
-	for _, v := range via {
-		r.Via = append(r.Via, v.Name)
-	}
-	n.addRoute(&r)
 }
 
 // refresh finds out which of the node's own routes can be used now, and marks those for which that changes.

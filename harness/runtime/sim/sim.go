@@ -47,14 +47,19 @@ func New(f *fabric.Fabric, seed uint64) *Sim {
 	for i := range f.Links {
 		s.addLink(&f.Links[i])
 	}
-	for _, n := range s.nodes { // before the host routes, so that what BGP carries has the low numbers
-		for i := range n.Routes {
-			n.addRoute(&n.Routes[i])
+	derived := make([][]fabric.OwnRoute, len(s.nodes))
+	for i, n := range s.nodes { // before the derived routes, so that what BGP carries has the low numbers
+		all := f.OwnRoutes(n.Node)
+		for _, r := range all[:len(n.Routes)] {
+			n.addRoute(r)
 		}
+		derived[i] = all[len(n.Routes):]
 	}
 	s.addSessions()
-	for _, n := range s.nodes {
-		n.addDerived()
+	for i, n := range s.nodes {
+		for _, r := range derived[i] {
+			n.addRoute(r)
+		}
 		n.announce()
 		n.refresh()
 		n.wake()
