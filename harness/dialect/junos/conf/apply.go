@@ -26,8 +26,9 @@ type editor struct {
 	work     int // statements touched
 }
 
-// maxTouched bounds what a patch may cost: a short path can stand for all statements below it.
-const maxTouched = 10 * maxStatements
+// maxTouched bounds what a patch may cost: a short path can stand for all statements below it. A statement that is copied
+// counts as so many that are touched.
+const maxTouched, copying = 10 * maxStatements, 10
 
 // finish returns the edited configuration if all went well.
 func (e *editor) finish(file string) (*Config, error) {
@@ -184,6 +185,7 @@ func (e *editor) relate(ed edit) {
 		c, at := it, p.last
 		if ed.verb == "copy" {
 			c = it.clone()
+			e.work += copying * it.leaves()
 		} else {
 			at = it.prev
 			it.remove()

@@ -12,7 +12,7 @@ var passed = set("configure", "commit", "show", "run", "status", "help")
 
 // commands reads lines of the configuration mode.
 func (p *Patch) commands(text string) error {
-	s := session{Patch: p, lexer: lexer{file: p.File, text: text, line: 1, lines: true}}
+	s := session{Patch: p, what: "patch", lexer: lexer{file: p.File, text: text, line: 1, lines: true}}
 	for {
 		at, ok, err := s.header()
 		if err != nil {
@@ -37,6 +37,7 @@ func (p *Patch) commands(text string) error {
 type session struct {
 	*Patch
 	lexer
+	what     string // "patch" or "configuration"
 	at       []string
 	before   [][]string // where edit was called, for exit
 	problems place.Problems
@@ -72,7 +73,7 @@ func (s *session) command(ph phrase) {
 		s.move(verb, args, path, pos)
 	default:
 		if !passed[verb] && verb != "annotate" {
-			s.problems.Addf(pos, "the command %q is not supported in a patch", verb)
+			s.problems.Addf(pos, "the command %q is not supported in a %s", verb, s.what)
 		}
 	}
 }

@@ -37,6 +37,6 @@ func (c *Config) expand() error {
 
 func (c *Config) build() *builder {
 	b := &builder{groups: c.root.child("groups"), wild: map[*item][]*item{}, root: &Node{Pos: place.Pos{File: c.File}}}
-	b.build(b.root, c.root, nil)
+	b.build(b.root, nil, c.root, nil)
 	return b
 }

@@ -28,9 +28,9 @@ type source struct {
 	at    *item
 }
 
-// build adds to n what it holds (nil if n is inherited as a whole) and what the sources add to it.
-func (b *builder) build(n *Node, it *item, sources []source) {
-	sources = b.sources(it, sources)
+// build adds to n, whose path is given, what it holds (nil if n is inherited as a whole) and what the sources add to it.
+func (b *builder) build(n *Node, path []string, it *item, sources []source) {
+	sources = b.sources(path, it, sources)
 	shape := it
 	switch {
 	case b.work > maxWork: // said by tooMuch
@@ -45,7 +45,7 @@ func (b *builder) build(n *Node, it *item, sources []source) {
 		return
 	}
 	for c := range it.active() {
-		b.child(n, c, c, sources)
+		b.child(n, path, c, c, sources)
 	}
 	for _, s := range sources {
 		for c := range s.at.active() {
@@ -53,7 +53,7 @@ func (b *builder) build(n *Node, it *item, sources []source) {
 				return
 			}
 			if !wildcard(c.word()) && n.Child(c.word()) == nil && !(shape.holdsOne() && n.hasValue() && !qualifiers[c.word()]) {
-				b.child(n, nil, c, sources)
+				b.child(n, path, nil, c, sources)
 			}
 		}
 	}
@@ -64,7 +64,7 @@ func (n *Node) hasValue() bool {
 }
 
 // child adds the word of c below n, with what own holds and what the sources hold for that word.
-func (b *builder) child(n *Node, own, c *item, sources []source) {
+func (b *builder) child(n *Node, path []string, own, c *item, sources []source) {
 	var below []source
 	for _, s := range sources {
 		if b.work++; b.work > maxWork {
@@ -78,7 +78,7 @@ func (b *builder) child(n *Node, own, c *item, sources []source) {
 	node := n.add(c.word(), c.pos)
 	b.seq++
 	node.seq = b.seq
-	b.build(node, own, below)
+	b.build(node, append(path, c.word()), own, below)
 }
 
 // statements adds whole statements: own ones, then those of the sources for which there is room.
@@ -134,21 +134,29 @@ func (it *item) active() func(yield func(*item) bool) {
 	}
 }
 
-// sources adds the groups applied at it, and by the sources themselves, and drops the excepted ones.
-func (b *builder) sources(it *item, above []source) []source {
-	var own []source
-	except := applied(it, "apply-groups-except")
+// sources adds the groups applied at it, which go before those that it inherits from above, and those that these groups apply
+// themselves, which go last; and drops the excepted ones.
+func (b *builder) sources(path []string, it *item, above []source) []source {
+	var all []source
 	for _, name := range applied(it, "apply-groups") {
-		own = b.apply(own, name, it)
+		all = b.apply(all, name, path)
 	}
-	all := slices.Concat(own, above)
-	all = slices.DeleteFunc(all, func(s source) bool {
-		return slices.ContainsFunc(except, func(e *item) bool { return e.words[len(e.words)-1] == s.group })
-	})
-	for _, s := range all {
-		for _, name := range applied(s.at, "apply-groups") {
-			b.problems.Addf(name.pos, "apply-groups inside configuration group %q is not supported: apply the group where it is needed", s.group)
+	all = append(all, above...)
+	for i := 0; i < len(all); i++ {
+		for _, name := range applied(all[i].at, "apply-groups") {
+			for _, s := range b.apply(nil, name, path) {
+				if b.work += len(all); b.work > maxWork {
+					b.tooMuch(name.pos)
+					return nil
+				}
+				if !slices.Contains(all, s) {
+					all = append(all, s)
+				}
+			}
 		}
+	}
+	for _, e := range applied(it, "apply-groups-except") {
+		all = slices.DeleteFunc(slices.Clone(all), func(s source) bool { return e.words[len(e.words)-1] == s.group })
 	}
 	return all
 }
@@ -175,30 +183,46 @@ func applied(it *item, keyword string) []*item {
 	return names
 }
 
-// apply adds the places in a group that correspond to it.
-func (b *builder) apply(to []source, name, it *item) []source {
+// roles are configuration groups that hold for one of several routing engines or cluster members, and need not be there. What
+// a cluster means by ${node} is each of its members.
+var roles = map[string][]string{"re0": {"re0"}, "re1": {"re1"}, "node0": {"node0"}, "node1": {"node1"}, "${node}": {"node0", "node1"}, "junos-defaults": nil}
+
+// apply adds the places in a group that correspond to the path.
+func (b *builder) apply(to []source, name *item, path []string) []source {
 	group := name.words[len(name.words)-1]
-	var at []*item
-	if b.groups != nil {
-		at, _ = b.groups.find([]string{group})
+	groups, role := roles[group]
+	if !role {
+		groups = []string{group}
 	}
-	if len(at) == 0 && !slices.Contains([]string{"re0", "re1", "node0", "node1", "junos-defaults"}, group) {
-		b.problems.Addf(name.pos, "apply-groups %s: there is no configuration group %q", group, group)
-	}
-	if len(at) == 0 || b.groups.inactive || at[0].inactive {
-		return to
-	}
-	for _, word := range it.path() {
-		var next []*item
-		for _, a := range at {
-			next = append(next, b.matching(a, word)...)
+	for _, group := range groups {
+		root := b.group(group)
+		if root == nil && !role {
+			b.problems.Addf(name.pos, "apply-groups %s: there is no configuration group %q", group, group)
 		}
-		at = next
-	}
-	for _, a := range at {
-		to = append(to, source{group, a})
+		if root == nil || b.groups.inactive || root.inactive {
+			continue
+		}
+		at := []*item{root}
+		for _, word := range path {
+			var next []*item
+			for _, a := range at {
+				next = append(next, b.matching(a, word)...)
+			}
+			at = next
+		}
+		for _, a := range at {
+			to = append(to, source{group, a})
+		}
 	}
 	return to
+}
+
+// group returns the configuration group of that name, or nil.
+func (b *builder) group(name string) *item {
+	if b.groups == nil {
+		return nil
+	}
+	return b.groups.child(name)
 }
 
 // matching returns the child of a group's item for a word, then those whose wildcard matches it.

@@ -41,6 +41,25 @@ func TestGroups(t *testing.T) {
 			policy-options { apply-groups G; prefix-list P { inactive: 10.0.0.0/8; 10.1.0.0/16; } }`,
 			"policy-options prefix-list P 10.1.0.0/16\npolicy-options prefix-list P 10.0.0.0/8\n",
 		},
+		"a group applies groups, and comes before them": {
+			`groups { G { apply-groups H; policy-options { policy-statement <*> { term Z { apply-groups [ I G ]; then { metric 1; } } } } }
+				H { policy-options { policy-statement A { term Z { then { metric 2; reject; } } } } }
+				I { policy-options { policy-statement A { term <*> { then { metric 3; tag 3; } } } } } }
+			apply-groups G; policy-options { policy-statement A; }`,
+			"policy-options policy-statement A term Z then metric 1\npolicy-options policy-statement A term Z then reject\npolicy-options policy-statement A term Z then tag 3\n",
+		},
+		"a group that applies itself brings itself once": {
+			`groups { G { apply-groups H; a { b; } } H { apply-groups G; a { c; } } } apply-groups G; a;`,
+			"a b\na c\n",
+		},
+		"what holds for a cluster member holds": {
+			`groups { node0 { system { host-name n; } } } apply-groups [ "${node}" re1 junos-defaults ]; system { services; }`,
+			"system services\nsystem host-name n\n",
+		},
+		"a narrow wildcard that leads nowhere does not hide a wide one": {
+			`groups { G { interfaces { <xe-*> { unit <1*> { mtu 1; } } <*> { unit <*> { mtu 2; } } } } } apply-groups G; interfaces { xe-0 { unit 20; } }`,
+			"interfaces xe-0 unit 20 mtu 2\n",
+		},
 		"lists of policies are joined": {
 			`groups { G { protocols { bgp { group <*> { export [ A B ]; } } } } }
 			apply-groups G; protocols { bgp { group X { export [ B C ]; } } }`,
@@ -56,7 +75,7 @@ func TestGroups(t *testing.T) {
 func TestGroupsRefused(t *testing.T) {
 	for text, want := range map[string]string{
 		"groups { G { interfaces { <ge-[> { mtu 1; } } } }\napply-groups G; interfaces { ge-0; }":                                       "r.conf:1: malformed wildcard <ge-[>",
-		"groups { G { system { apply-groups H; } } H { system { x; } } }\napply-groups G;":                                              "r.conf:1: apply-groups inside configuration group \"G\" is not supported: apply the group where it is needed",
+		"groups { G { system { apply-groups H; } } }\napply-groups G; system { x; }":                                                    "r.conf:1: apply-groups H: there is no configuration group \"H\"",
 		"groups { G { policy-options { policy-statement P { then { <*>; } } } } }\napply-groups G; policy-statement P { then accept; }": "r.conf:1: a wildcard for match conditions, actions or policies is not supported: name them",
 	} {
 		_, err := Parse("r.conf", []byte(text))

@@ -19,7 +19,9 @@ const (
 // Parse reads a configuration in the curly-brace form of `show configuration` or in the set form of
 // `show configuration | display set`; whole, or a fragment that begins below policy-options or
 // protocols (policy-statement, prefix-list, community, bgp, group and the like), which is put back
-// under its parents. Comments are passed over. A policy expression behind export, import or policy is
+// under its parents. Comments are passed over, as are the prompts and banners of a terminal; what was typed there,
+// `show configuration PATH`, says where its output belongs. A set form with other commands, such as delete and insert, is
+// what these make of an empty configuration. A policy expression behind export, import or policy is
 // cut into its words ( ) && || ! and names; a quoted word is never cut. A second value of a keyword
 // that holds one replaces the first.
 //
@@ -42,14 +44,14 @@ func read(file string, text []byte) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	t, err := readTranscript(file, s)
+	if err != nil {
+		return nil, err
+	}
 	root := &item{pos: place.Pos{File: file}}
-	p := &parser{lexer: lexer{file: file, text: s, line: 1}, root: root}
-	first, err := p.next()
-	p.at, p.line = 0, 1
+	p := &parser{lexer: lexer{file: file, text: t.text, line: 1}, root: root, shown: t.shown}
 	switch {
-	case err != nil:
-	case first.kind == 'w' && !first.quoted && verbs[first.text]:
-		p.lines = true
+	case commands(t.text):
 		err = p.setLines()
 	default:
 		err = p.block(level{at: root}, 0)
@@ -65,6 +67,7 @@ func read(file string, text []byte) (*Config, error) {
 type parser struct {
 	lexer
 	root     *item
+	shown    []shown // of a transcript, still to come
 	count    int
 	groups   bool // configuration groups are defined or applied
 	problems place.Problems
@@ -98,16 +101,60 @@ func (p *parser) block(l level, depth int) error {
 		case ph.end == '{' && depth+1 > maxDepth:
 			return p.errorf(ph.line, "braces nested deeper than %d", maxDepth)
 		}
+		if depth == 0 {
+			if l, err = p.place(l, ph); err != nil {
+				return err
+			}
+		}
 		below, err := p.put(l, ph)
 		if err != nil {
 			return err
 		}
 		if ph.end == '{' {
+			before := p.count
 			if err := p.block(below, depth+1); err != nil {
+				return err
+			}
+			if err := p.omitted(below, ph.line, p.count == before); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// omitted reads the semicolon behind an empty block, which a router prints in place of what `apply-flags omit` hides. Where
+// that could hold policies, it is an error.
+func (p *parser) omitted(l level, line int, empty bool) error {
+	at := p.lexer
+	tok, err := p.next()
+	if err != nil || tok.kind != ';' || !empty {
+		p.lexer = at
+		return nil
+	}
+	for it := l.at; it != nil; it = it.parent {
+		if slices.Contains([]string{"policy-options", "protocols", "groups"}, it.word()) {
+			return p.errorf(line, "the content of %q is omitted here: give all of it", join(l.at.path(), false))
+		}
+	}
+	return nil
+}
+
+// place returns the level of a statement at the top of a text: below the path of the show command that printed it.
+func (p *parser) place(l level, ph phrase) (level, error) {
+	for len(p.shown) > 0 && p.shown[0].line < ph.line {
+		path := p.shown[0].path
+		p.shown = p.shown[1:]
+		if len(path) > 0 && len(ph.words) > 0 && path[len(path)-1] == ph.words[0] {
+			path = path[:len(path)-1] // of a single statement, all is printed
+		}
+		if l = (level{at: p.root}); len(path) > 0 {
+			var err error
+			if l, err = p.put(l, phrase{words: path, line: ph.line, end: '{'}); err != nil {
+				return l, err
+			}
+		}
+	}
+	return l, nil
 }
 
 // put adds a statement below a level and returns the level of its block.
@@ -120,7 +167,7 @@ func (p *parser) put(l level, ph phrase) (level, error) {
 	l.depth += len(words)
 	switch {
 	case l.depth > maxPath:
-		return l, p.errorf(ph.line, "a statement of more than %d words", maxPath)
+		return l, p.errorf(ph.line, "a statement of more than %d words: is a semicolon missing?", maxPath)
 	case p.count > maxStatements:
 		return l, p.errorf(ph.line, "more than %d statements: not read", maxStatements)
 	case l.at.whole && slices.Contains(ph.tags, "replace:"):
@@ -177,57 +224,6 @@ func (it *item) mark(tags ...string) {
 			it.tag = t
 		}
 	}
-}
-
-// verbs begin the lines of the set form.
-var verbs = set("set", "deactivate", "activate", "protect", "unprotect", "delete", "insert", "rename",
-	"copy", "annotate", "edit", "top", "up", "exit", "replace", "wildcard", "load", "rollback")
-
-// setLines reads the set form.
-func (p *parser) setLines() error {
-	for {
-		ph, err := p.phrase()
-		switch {
-		case err != nil:
-			return err
-		case len(ph.words) == 0 && ph.end == 0:
-			return nil
-		case len(ph.words) == 0:
-			continue
-		}
-		verb := ph.words[0]
-		if ph.words = ph.words[1:]; len(ph.words) == 0 {
-			p.addf(ph.line, "%s without a path", verb)
-			continue
-		}
-		switch verb {
-		case "set":
-			if _, err := p.put(level{at: p.root}, ph); err != nil {
-				return err
-			}
-		case "deactivate", "protect":
-			found, known := p.root.find(lift(ph.words))
-			for _, it := range found {
-				it.mark(map[string]string{"deactivate": "inactive:", "protect": "protect:"}[verb])
-			}
-			if len(found) == 0 {
-				p.addf(ph.line, "%s: %s", verb, absent(lift(ph.words), known))
-			}
-		default:
-			p.addf(ph.line, "%q edits a configuration and is none: give it as a patch", verb)
-		}
-	}
-}
-
-// absent says that a path is not there, and up to where it is.
-func absent(path []string, known int) string {
-	if known > 0 && known < len(path) && naming[path[known-1]] {
-		known--
-	}
-	if known == 0 {
-		return fmt.Sprintf("there is no %q", join(path, false))
-	}
-	return fmt.Sprintf("there is no %q in %q", join(path[known:], false), join(path[:known], false))
 }
 
 func (p *parser) addf(line int, format string, args ...any) {

@@ -67,6 +67,28 @@ func TestParse(t *testing.T) {
 			"policy-options { apply-macro site { colo AMS07; } apply-flags omit; policy-statement A; }",
 			"policy-options apply-macro site colo AMS07\npolicy-options apply-flags omit\npolicy-options policy-statement A\n",
 		},
+		"other commands do to the lines before what they do on a router": {
+			"delete\nset policy-options policy-statement A term B then accept\nset policy-options policy-statement A term C then reject\nset policy-options policy-statement A term D then reject\n" +
+				"insert policy-options policy-statement A term C before term B\ndelete policy-options policy-statement A term D\nrename policy-options policy-statement A to policy-statement E\n" +
+				"deactivate policy-options policy-statement E term B\nactivate policy-options policy-statement E term B\n",
+			"policy-options policy-statement E term C then reject\npolicy-options policy-statement E term B then accept\n",
+		},
+		"a session with edit and top": {
+			"configure\nedit policy-options policy-statement A\nset term B then accept\nup\nset prefix-list P 10.0.0.0/8\ntop\nset system host-name h\ncommit and-quit\n",
+			"policy-options policy-statement A term B then accept\npolicy-options prefix-list P 10.0.0.0/8\nsystem host-name h\n",
+		},
+		"prompts and banners are no obstacle": {
+			"show configuration | display set | no-more\n\nset a b\n\n{master:0}[edit]\nr@host# set c d\nhost> set e f\n\n{master:0}\nr@host>",
+			"a b\nc d\ne f\n",
+		},
+		"the command that shows a part says where it belongs": {
+			"r@h> show configuration policy-options policy-statement A | no-more \nterm B {\n    then accept;\n}\n\n{master}\nr@h> show configuration protocols bgp group G export\nexport [ A B ];\n\n" +
+				"r@h> configure\nEntering configuration mode\n\n[edit policy-options]\nr@h# show prefix-list P\n10.0.0.0/8;\n\n[edit]\nr@h# show system\nhost-name h;\n",
+			"policy-options policy-statement A term B then accept\npolicy-options prefix-list P 10.0.0.0/8\nprotocols bgp group G export A\nprotocols bgp group G export B\nsystem host-name h\n",
+		},
+		"what a router omits where no policy can be is no obstacle": {
+			"system { login { /* OMITTED */ }; host-name h; }", "system login\nsystem host-name h\n",
+		},
 		"a term split in two is one term": {
 			"policy-statement A { term B { from protocol bgp; } term C { then reject; } term B { then accept; } }",
 			"policy-options policy-statement A term B from protocol bgp\npolicy-options policy-statement A term B then accept\npolicy-options policy-statement A term C then reject\n",
@@ -92,28 +114,34 @@ func TestNode(t *testing.T) {
 func TestParseRefuses(t *testing.T) {
 	deep := strings.Repeat("a {", 70) + strings.Repeat("}", 70)
 	for text, want := range map[string]string{
-		"a {\n b;":                  "r.conf:2: the text ends where 1 closing braces are missing",
-		"a;\n}":                     "r.conf:2: a closing brace without an opening one",
-		"a { b }":                   `r.conf:1: the statement "b" does not end: a semicolon is missing`,
-		"a b":                       `r.conf:1: the statement "a b" does not end: a semicolon is missing`,
-		"a \"b;\n":                  "r.conf:1: a quoted string begins here and never ends",
-		"a;\n/* b":                  "r.conf:2: a comment begins here and never ends",
-		"a [ b;":                    "r.conf:1: a list in brackets begins here and does not end",
-		"a [ b ] c;":                `r.conf:1: "c" stands behind a list in brackets`,
-		"a ];":                      "r.conf:1: a closing bracket without an opening one",
-		"a; ;":                      "r.conf:1: a semicolon without a statement",
-		"a;\n{ b; }":                "r.conf:2: a block without a name",
-		"a;\nb\x00;":                "r.conf:2: a NUL byte: this is not configuration text",
-		"a;\nb\xff;":                "r.conf:2: not UTF-8: this is not configuration text",
-		"term A { ... }":            "r.conf:1: the text is elided here (...): give all of it",
-		"insert: term A;":           "r.conf:1: insert: is not supported: use an insert line",
-		deep:                        "r.conf:1: braces nested deeper than 64",
-		"group G { export (A; }":    "r.conf:1: the parentheses of a policy expression do not match",
-		"set a b\nset\ndelete a":    "r.conf:2: set without a path\nr.conf:3: \"delete\" edits a configuration and is none: give it as a patch",
-		"set a b\ndeactivate a c d": "r.conf:2: deactivate: there is no \"c d\" in \"a\"",
-		"set a b;\n":                "r.conf:1: ';' in a set line",
-		"policy-statement A { then { apply-groups Z; } }":         "r.conf:1: apply-groups Z: there is no configuration group \"Z\"",
-		"apply-groups X;\npolicy-options { apply-groups [ Y ]; }": "r.conf:1: apply-groups X: there is no configuration group \"X\"\nr.conf:2: apply-groups Y: there is no configuration group \"Y\"",
+		"a {\n b;":                 "r.conf:2: the text ends where 1 closing braces are missing",
+		"a;\n}":                    "r.conf:2: a closing brace without an opening one",
+		"a { b }":                  `r.conf:1: the statement "b" does not end: a semicolon is missing`,
+		"a b":                      `r.conf:1: the statement "a b" does not end: a semicolon is missing`,
+		"a \"b;\n":                 "r.conf:1: a quoted string begins here and never ends",
+		"a;\n/* b":                 "r.conf:2: a comment begins here and never ends",
+		"a [ b;":                   "r.conf:1: a list in brackets begins here and does not end",
+		"a [ b ] c;":               `r.conf:1: "c" stands behind a list in brackets`,
+		"a ];":                     "r.conf:1: a closing bracket without an opening one",
+		"a; ;":                     "r.conf:1: a semicolon without a statement",
+		"a;\n{ b; }":               "r.conf:2: a block without a name",
+		"a;\nb\x00;":               "r.conf:2: a NUL byte: this is not configuration text",
+		"a;\nb\xff;":               "r.conf:2: not UTF-8: this is not configuration text",
+		"term A { ... }":           "r.conf:1: the text is elided here (...): give all of it",
+		"insert: term A;":          "r.conf:1: insert: is not supported: use an insert line",
+		deep:                       "r.conf:1: braces nested deeper than 64",
+		"group G { export (A; }":   "r.conf:1: the parentheses of a policy expression do not match",
+		"set a b\nset\ndelete c":   "r.conf:2: set without a path\nr.conf:3: delete: there is no \"c\"",
+		"set a b\nload merge x":    "r.conf:2: the command \"load\" is not supported in a configuration",
+		"set a b\ndelete\nset a b": "r.conf:2: delete of the whole configuration is not supported",
+		"r@h> show configuration\na b;\nr@i> show configuration\nc;": "r.conf:3: this was typed on i, what stands before on h: give each router a text of its own",
+		"policy-options { policy-statement A { /* OMITTED */ }; }":   "r.conf:1: the content of \"policy-options policy-statement A\" is omitted here: give all of it",
+		"system { login { user u; }; }":                              "r.conf:1: a semicolon without a statement",
+		"r@h> show configuration | match a\na b;":                    "r.conf:1: \"show configuration | match a\" shows a part of the configuration: give all of it",
+		"set a b\ndeactivate a c d":                                  "r.conf:2: deactivate: there is no \"c d\" in \"a\"",
+		"set a b;\n":                                                 "r.conf:1: ';' in a set line",
+		"policy-statement A { then { apply-groups Z; } }":            "r.conf:1: apply-groups Z: there is no configuration group \"Z\"",
+		"apply-groups X;\npolicy-options { apply-groups [ Y ]; }":    "r.conf:1: apply-groups X: there is no configuration group \"X\"\nr.conf:2: apply-groups Y: there is no configuration group \"Y\"",
 	} {
 		_, err := Parse("r.conf", []byte(text))
 		require.EqualError(t, err, want, "%.40q", text)

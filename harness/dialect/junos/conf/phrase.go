@@ -36,7 +36,7 @@ func (l *lexer) phrase() (phrase, error) {
 			return ph, l.errorf(tok.line, "the text is elided here (...): give all of it")
 		case tok.kind == 'w':
 			if ph.words = split(ph.words, tok, policies, &depth); len(ph.words) > maxPath {
-				return ph, l.errorf(ph.line, "a statement of more than %d words", maxPath)
+				return ph, l.errorf(ph.line, "a statement of more than %d words begins with %q: is a semicolon missing?", maxPath, ph.words[0])
 			}
 			policies = policies || expressions[tok.text]
 		case tok.kind == '[':

@@ -19,8 +19,8 @@ type writer struct{ bytes.Buffer }
 // item writes a statement behind the words before, which stand on the same line.
 func (w *writer) item(it *item, before string, indent int) {
 	words := before + it.text()
-	if it.parent.parent == nil && verbs[words] {
-		words = `"` + words + `"` // not the beginning of a set line
+	if it.parent.parent == nil && (verbs[words] || passed[words] || strings.ContainsAny(words[len(words)-1:], ">#%")) {
+		words = `"` + words + `"` // neither the beginning of a set line nor a prompt
 	}
 	switch {
 	case it.n > 0 && naming[it.word()] && !it.name && !it.flagged():
