@@ -85,6 +85,9 @@ func Read(c *conf.Config) (*Config, error) {
 			}
 		default:
 			r.passSection(section, section.Word)
+			if !sections[section.Word] {
+				r.hint(section.Pos, Warning, "unknown-section", "%s is no section that closlab knows: what it says is not read", section.Word)
+			}
 		}
 	}
 	if err := append(r.ps, r.refused...).Err(); err != nil {

@@ -24,7 +24,7 @@ func (s Severity) String() string { return [...]string{"note", "warning"}[s] }
 type Finding struct {
 	Pos      place.Pos
 	Severity Severity
-	Rule     string // unread, unreachable-term, undecided, match-all, broad-match, empty-from, empty-list, wildcard-added, unanchored, unused
+	Rule     string // unread, unknown-section, unreachable-term, undecided, match-all, broad-match, empty-from, empty-list, wildcard-added, unanchored, unused
 	Text     string // lower case, no full stop
 }
 

@@ -85,6 +85,9 @@ func TestParse(t *testing.T) {
 				"r@h> configure\nEntering configuration mode\n\n[edit policy-options]\nr@h# show prefix-list P\n10.0.0.0/8;\n\n[edit]\nr@h# show system\nhost-name h;\n",
 			"policy-options policy-statement A term B then accept\npolicy-options prefix-list P 10.0.0.0/8\nprotocols bgp group G export A\nprotocols bgp group G export B\nsystem host-name h\n",
 		},
+		"what was typed in a comment was not typed": {
+			"/* as in\nr@h> show configuration | match a\nr@i> show configuration c */\na b; # r@h> show\n", "a b\n",
+		},
 		"what a router omits where no policy can be is no obstacle": {
 			"system { login { /* OMITTED */ }; host-name h; }", "system login\nsystem host-name h\n",
 		},

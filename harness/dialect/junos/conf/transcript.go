@@ -25,49 +25,55 @@ type shown struct {
 var (
 	member   = regexp.MustCompile(`^\{[a-z]+(:[a-z0-9]+)?\}(\[edit|\s*$)`)
 	levelAt  = regexp.MustCompile(`^\[edit([^\]]*)\]\s*$`)
-	typed    = regexp.MustCompile(`^(?:\{[a-z]+(?::[a-z0-9]+)?\})?[\w.-]+@([\w.:-]+)[>#%] ?(.*)`)
-	typedOn  = regexp.MustCompile(`^([A-Za-z][\w.-]*)[>#%] (.*)`) // where the prompt is a name alone
-	showLine = regexp.MustCompile(`^show( .*)?[^;{]\s*$`)
+	typed    = regexp.MustCompile(`^(?:\{[a-z]+(?::[a-z0-9]+)?\})?[\w.-]+@([\w.:-]+)([>#%]) ?(.*)`)
+	typedOn  = regexp.MustCompile(`^([A-Za-z][\w.-]*)([>#%]) (.*)`) // where the prompt is a name alone
+	showLine = regexp.MustCompile(`^show configuration( .*)?[^;{]\s*$`)
 	said     = regexp.MustCompile(`^(Entering configuration mode|Exiting configuration mode|commit complete|load complete|configuration check succeeds)\s*$`)
+	opens    = regexp.MustCompile(`(^|[\s{;])/\*`)
 	harmless = regexp.MustCompile(`^\s*(no-more|display set|display inheritance( [a-z-]+)*)?\s*$`)
 )
 
 // readTranscript takes out of a text what is no configuration. What a show command prints only in part, because of a
-// filter behind a |, is an error.
+// filter behind a |, is an error, as is the output of two routers in one text.
 func readTranscript(file, text string) (transcript, error) {
 	lines := strings.Split(text, "\n")
 	var t transcript
 	var level []string // of the last banner [edit ...]
 	var moves []int    // lines that matter to commands that edit, and to nothing else
 	var problems place.Problems
-	edits := false
+	edits, comment := false, false
 	for i, l := range lines {
+		if at := opens.FindStringIndex(l); at != nil && !comment {
+			comment = !strings.Contains(l[at[1]:], "*/")
+		} else if comment {
+			comment = !strings.Contains(l, "*/")
+			continue
+		}
 		if m := member.FindStringSubmatchIndex(l); m != nil {
 			l = l[m[4]:]
 		}
-		command, router, byHand := commandOf(l)
-		words := strings.Fields(command)
-		if byHand && t.router != "" && router != "" && router != t.router {
-			problems.Addf(place.Pos{File: file, Line: i + 1}, "this was typed on %s, what stands before on %s: give each router a text of its own", router, t.router)
-		}
-		if byHand && router != "" {
-			t.router = router
+		c, byHand := commandOf(l)
+		if byHand && c.router != "" {
+			if t.router != "" && c.router != t.router {
+				problems.Addf(place.Pos{File: file, Line: i + 1}, "this was typed on %s, what stands before on %s: give each router a text of its own", c.router, t.router)
+			}
+			t.router = c.router
 		}
 		switch m := levelAt.FindStringSubmatch(l); {
 		case m != nil:
 			level, moves = strings.Fields(m[1]), append(moves, i)
 		case said.MatchString(l):
 			l = ""
-		case byHand && len(words) > 0 && words[0] == "show":
-			path, filters := asked(level, command)
+		case byHand && c.shows():
+			path, filters := c.asked(level)
 			if slices.ContainsFunc(filters, func(f string) bool { return !harmless.MatchString(f) }) {
-				problems.Addf(place.Pos{File: file, Line: i + 1}, "%q shows a part of the configuration: give all of it", strings.TrimSpace(command))
+				problems.Addf(place.Pos{File: file, Line: i + 1}, "%q shows a part of the configuration: give all of it", strings.TrimSpace(c.text))
 			}
 			t.shown = append(t.shown, shown{i + 1, path})
 			l = ""
 		case byHand:
-			l = command
-			if len(words) == 0 || passed[words[0]] || moving[words[0]] {
+			l = c.text
+			if verb := c.verb(); verb == "" || passed[verb] || moving[verb] {
 				moves = append(moves, i)
 			} else {
 				edits = true
@@ -87,23 +93,40 @@ func readTranscript(file, text string) (transcript, error) {
 // moving are the commands that go to another level.
 var moving = set("edit", "top", "up", "exit", "quit")
 
-// commandOf returns the command that was typed in a line, and on which router: behind a prompt, or a show command by itself.
-func commandOf(l string) (command, router string, byHand bool) {
+// command is what was typed behind a prompt, which ends in # in configuration mode.
+type command struct{ text, router, prompt string }
+
+// commandOf returns the command that was typed in a line: behind a prompt, or `show configuration` by itself.
+func commandOf(l string) (c command, byHand bool) {
 	if m := typed.FindStringSubmatch(l); m != nil {
-		return m[2], m[1], true
+		return command{m[3], m[1], m[2]}, true
 	}
 	if m := typedOn.FindStringSubmatch(l); m != nil {
-		word, _, _ := strings.Cut(strings.TrimSpace(m[2]), " ")
-		return m[2], m[1], verbs[word] || passed[word]
+		c = command{m[3], m[1], m[2]}
+		return c, verbs[c.verb()] || passed[c.verb()]
 	}
-	return l, "", showLine.MatchString(l)
+	return command{text: l}, showLine.MatchString(l)
+}
+
+func (c command) verb() string {
+	words := strings.Fields(c.text)
+	if len(words) == 0 {
+		return ""
+	}
+	return words[0]
+}
+
+// shows reports whether the command prints configuration.
+func (c command) shows() bool {
+	words := strings.Fields(c.text)
+	return c.verb() == "show" && (c.prompt == "#" || len(words) > 1 && words[1] == "configuration")
 }
 
 // asked returns the path that a show command asks for, and the filters it goes through.
-func asked(level []string, command string) (path, filters []string) {
-	parts := strings.Split(command, "|")
+func (c command) asked(level []string) (path, filters []string) {
+	parts := strings.Split(c.text, "|")
 	words := strings.Fields(parts[0])[1:]
-	if len(words) > 0 && words[0] == "configuration" {
+	if len(words) > 0 && words[0] == "configuration" && c.prompt != "#" {
 		return words[1:], parts[1:]
 	}
 	return slices.Concat(level, words), parts[1:]
