@@ -124,7 +124,9 @@ func away[T any](f func() (T, error)) (result T, err error) {
 	defer func() {
 		defer home.Close()
 		if back := netns.Set(home); back != nil {
-			err = errors.Join(err, fmt.Errorf("cannot return to the network namespace of this thread: %w", back))
+			if err == nil { // else it says why already
+				err = fmt.Errorf("cannot return to the network namespace of this thread: %w", back)
+			}
 			return // still locked: no other goroutine may run here
 		}
 		runtime.UnlockOSThread()
