@@ -1,6 +1,7 @@
 package candidate
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -95,23 +96,27 @@ func (e end) chains(b *fabric.Binding, c *junos.Config) (in, out policy.Chain, e
 		return nil, nil, nil // agree has refused it
 	}
 	var problems place.Problems
-	in, err = named(c, b.File, b.In)
+	in, err = named(c.ImportChain, b.File, b.In)
 	problems.Add(b.Pos, err)
-	out, err = named(c, b.File, b.Out)
+	out, err = named(c.Chain, b.File, b.Out)
 	problems.Add(b.Pos, err)
 	return in, out, problems.Err()
 }
 
 // named returns the chain that an expression of fabric.yaml means in a text.
-func named(c *junos.Config, file, expression string) (policy.Chain, error) {
+func named(chain func(...string) (policy.Chain, error), file, expression string) (policy.Chain, error) {
 	if expression == "" {
 		return nil, nil
 	}
-	chain, err := c.Chain(expression)
-	if err != nil {
+	c, err := chain(expression)
+	var where place.Problems
+	switch {
+	case errors.As(err, &where) && where[0].Pos.File != "": // what keeps a policy from being read stands in the text
+		return nil, err
+	case err != nil:
 		return nil, fmt.Errorf("%s: %s", file, err) // the place is that of the binding
 	}
-	return chain, nil
+	return c, nil
 }
 
 // agree refuses a text that describes another session than the fabric's: it would not come up as the fabric says.

@@ -52,6 +52,17 @@ func (c *Config) Chain(entries ...string) (policy.Chain, error) {
 	return chain, r.ps.Err()
 }
 
+// ImportChain is Chain for an import statement, where a chain that matches a condition is refused: see refuseConditions.
+func (c *Config) ImportChain(entries ...string) (policy.Chain, error) {
+	chain, err := c.Chain(entries...)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{cfg: c}
+	r.refuseConditions(place.Pos{}, chain)
+	return chain, r.ps.Err()
+}
+
 // Read returns what the configuration means. The error is a place.Problems with every name that is not defined, every circle
 // of policies, and everything that is wrong, or could change a decision and is not modelled, in protocols bgp and in the
 // policies that its import and export statements name. The same in any other policy stops only who uses it: see

@@ -87,8 +87,14 @@ protocols { bgp {
 // Routers take a condition as true on import, whatever the table holds.
 func TestConditionOnImport(t *testing.T) {
 	t.Parallel()
-	read(t, "policy-options { policy-statement A { from condition C; then reject; } condition C { if-route-exists { 10.0.0.0/8; } } } protocols { bgp { group G { export A; } } }")
-	err := readError(t, "policy-options { policy-statement A { from policy B; then accept; } policy-statement B { from condition C; then reject; } "+
+	c := read(t, "policy-options { policy-statement A { from condition C; then reject; } condition C { if-route-exists { 10.0.0.0/8; } } } protocols { bgp { group G { export A; } } }")
+	_, err := c.Chain("A")
+	require.NoError(t, err)
+	_, err = c.ImportChain("A")
+	require.ErrorContains(t, err, "import: policy A, or one that it calls, matches a condition")
+	_, err = c.ImportChain("( B )")
+	require.ErrorContains(t, err, "policy-statement B is not defined")
+	err = readError(t, "policy-options { policy-statement A { from policy B; then accept; } policy-statement B { from condition C; then reject; } "+
 		"condition C { if-route-exists { 10.0.0.0/8; } } } protocols { bgp { group G { import ( A || A ); } } }")
 	require.ErrorContains(t, err, "import: policy A, or one that it calls, matches a condition")
 }
