@@ -31,7 +31,7 @@ func (r *reader) none(side string, ss []conf.Statement) policy.Match {
 	for _, s := range ss {
 		names = append(names, strings.Join(s.Words, " "))
 	}
-	r.pass(ss[0].Pos, side+" "+strings.Join(names, " or ")+": no route that closlab knows meets it")
+	r.pass(ss[0].Pos, side+" "+strings.Join(names, " or ")+" (no route of the model meets it)")
 	m := policy.NewMatchPrefix(names, nil, nil)
 	r.cfg.foreign[m] = true
 	return m
