@@ -26,7 +26,7 @@ var (
 	member   = regexp.MustCompile(`^\{[a-z]+(:[a-z0-9]+)?\}(\[edit|\s*$)`)
 	levelAt  = regexp.MustCompile(`^\[edit([^\]]*)\]\s*$`)
 	typed    = regexp.MustCompile(`^(?:\{[a-z]+(?::[a-z0-9]+)?\})?[\w.-]+@([\w.:-]+)([>#%]) ?(.*)`)
-	typedOn  = regexp.MustCompile(`^([A-Za-z][\w.-]*)([>#%]) (.*)`) // where the prompt is a name alone
+	typedOn  = regexp.MustCompile(`^([A-Za-z][\w.-]*)([>#%]) ?(.*)`) // where the prompt is a name alone
 	showLine = regexp.MustCompile(`^show configuration( .*)?[^;{]\s*$`)
 	said     = regexp.MustCompile(`^(Entering configuration mode|Exiting configuration mode|commit complete|load complete|configuration check succeeds)\s*$`)
 	opens    = regexp.MustCompile(`(^|[\s{;])/\*`)
