@@ -17,7 +17,8 @@ func lintCommand() *cobra.Command {
 		Short: "undefined references, unreachable terms, empty matches, unsupported constructs",
 		Long: `lint reads a fabric's policies, or one policy file, and says what is suspicious in them.
 
-Exit codes: 0 nothing but notes, 1 warnings, 2 what a commit check would refuse or closlab does not model.`,
+Exit codes: 0 nothing but notes, 1 warnings, 2 what a commit check would refuse, or what a session runs and
+closlab does not model.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			findings, passed, err := lint(args[0])
