@@ -18,7 +18,7 @@ type Match interface {
 func matches(m Match, r *Route, env *Env, tr *trace) bool {
 	switch m := m.(type) {
 	case *MatchPrefix:
-		return m.Matches(r.Prefix)
+		return m.matches(r, env, tr)
 	case *MatchFamily:
 		return m.matches(r, env, tr)
 	case *MatchProtocol:
