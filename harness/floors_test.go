@@ -32,6 +32,7 @@ var floors = map[string]int{
 	"kernel":             4,
 	"lab":                5,
 	"multimog/dataplane": 5,
+	"probe":              5,
 	"speaker":            5,
 	"runtime/netns":      6,
 	"gate":               6,
