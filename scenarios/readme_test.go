@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	_ "github.com/closlab/closlab/harness/labtest" // for the -lab flag, which all packages below are given
 )
 
 // stepText is what a test gives to Step.

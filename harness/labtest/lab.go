@@ -1,6 +1,7 @@
 package labtest
 
 import (
+	"context"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -10,30 +11,51 @@ import (
 	"github.com/closlab/closlab/harness/candidate"
 	"github.com/closlab/closlab/harness/check"
 	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/gate"
 	"github.com/closlab/closlab/harness/lab"
 	"github.com/closlab/closlab/harness/observe"
 	"github.com/closlab/closlab/harness/policy"
-	"github.com/closlab/closlab/harness/runtime/sim"
 )
-
-// seed of every lab of a test: the same run every time.
-const seed = 1
 
 // Lab is a fabric alive for the length of a test. It is used by one goroutine.
 type Lab struct {
 	t    testing.TB
+	ctx  context.Context
 	base *candidate.Base
+	live *gate.Live
 	lab  *lab.Lab
 	step string
 }
 
-// Start brings up the fabric of that name below topologies/ and settles it.
+// Start brings up the fabric of that name below topologies/ on the runtime that the -lab flag names, and settles it.
 func Start(t testing.TB, topology string) *Lab {
 	t.Helper()
-	base := Load(t, topology)
-	l := &Lab{t: t, base: base, lab: lab.New(base.Fabric, sim.New(base.Fabric, seed)), step: "start"}
-	l.must(l.lab.Runtime.Settle(t.Context()))
+	return start(t, chosen(t), Load(t, topology))
+}
+
+func start(t testing.TB, start Starter, base *candidate.Base) *Lab {
+	t.Helper()
+	l := &Lab{t: t, ctx: limited(t), base: base, step: "start"}
+	var err error
+	l.live, err = start(t, base.Fabric)
+	l.must(err)
+	t.Cleanup(func() {
+		if err := l.live.Stop(); err != nil {
+			t.Errorf("tear-down: %v", err)
+		}
+	})
+	l.lab = lab.New(base.Fabric, l.live.Runtime)
+	l.settle(l.live.Settle(l.ctx))
 	return l
+}
+
+// settle fails the test unless the fabric has settled, and where it was predicted to.
+func (l *Lab) settle(err error) {
+	l.t.Helper()
+	l.must(err)
+	if d := l.live.Differences(); len(d) > 0 {
+		l.t.Fatalf("%s: %s is not where it was predicted to be, in %d places:\n%s", l.step, l.live.Name, len(d), strings.Join(d[:min(len(d), 20)], "\n"))
+	}
 }
 
 // Load reads the fabric of that name below topologies/.
@@ -72,7 +94,7 @@ func (l *Lab) Apply(path string, nodes ...string) {
 	}
 	for _, n := range c.Order {
 		if len(nodes) == 0 || slices.Contains(nodes, n) {
-			l.must(l.lab.Apply(l.t.Context(), c.After, n))
+			l.settle(l.lab.Apply(l.ctx, c.After, n))
 		}
 	}
 }
@@ -80,23 +102,23 @@ func (l *Lab) Apply(path string, nodes ...string) {
 // Break makes the fault happen, and waits until the fabric has settled on it.
 func (l *Lab) Break(f fabric.Fault) {
 	l.t.Helper()
-	l.must(l.lab.Runtime.Break(f))
-	l.must(l.lab.Runtime.Settle(l.t.Context()))
+	l.must(l.live.Break(f))
+	l.settle(l.live.Settle(l.ctx))
 }
 
 // Mend ends the fault, and waits until the fabric has settled.
 func (l *Lab) Mend(f fabric.Fault) {
 	l.t.Helper()
-	l.must(l.lab.Runtime.Mend(f))
-	l.must(l.lab.Runtime.Settle(l.t.Context()))
+	l.must(l.live.Mend(f))
+	l.settle(l.live.Settle(l.ctx))
 }
 
 // Inject adds a route to a router, as received from peer or, if peer is "", to its own table, and waits until the fabric has
 // settled. It stays to the end of the test.
 func (l *Lab) Inject(node, peer string, r policy.Route) {
 	l.t.Helper()
-	l.must(l.lab.Runtime.Inject(node, peer, r))
-	l.must(l.lab.Runtime.Settle(l.t.Context()))
+	l.must(l.live.Inject(node, peer, r))
+	l.settle(l.live.Settle(l.ctx))
 }
 
 // Offer changes the load that is offered to every site, as a share of its whole capacity.
@@ -105,7 +127,7 @@ func (l *Lab) Offer(load float64) { l.base.Fabric.Offered = load }
 // Rollback gives every router its own policies back, last changed first.
 func (l *Lab) Rollback() {
 	l.t.Helper()
-	l.must(l.lab.Rollback(l.t.Context()))
+	l.settle(l.lab.Rollback(l.ctx))
 }
 
 // Invariants returns the fabric's own checks: those of these names, all of them if none is named.
@@ -168,7 +190,7 @@ func (l *Lab) Observe(checks ...check.Check) *observe.Snapshot {
 	if len(checks) == 0 {
 		checks = l.Invariants()
 	}
-	s, err := l.lab.Runtime.Observe(check.RequestOf(l.base.Fabric, checks...))
+	s, err := l.live.Observe(check.RequestOf(l.base.Fabric, checks...))
 	l.must(err)
 	return s
 }

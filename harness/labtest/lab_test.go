@@ -1,14 +1,18 @@
 package labtest_test
 
 import (
+	"errors"
+	"flag"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/closlab/closlab/harness/check"
+	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/gate"
 	"github.com/closlab/closlab/harness/labtest"
 )
@@ -16,14 +20,16 @@ import (
 // recorder is a test that may fail without failing the one that runs it.
 type recorder struct {
 	testing.TB
-	failed bool
-	said   strings.Builder
+	failed  bool
+	said    strings.Builder
+	cleanup []func()
 }
 
-func (r *recorder) Helper()      {}
-func (r *recorder) Log(...any)   {}
-func (r *recorder) Failed() bool { return r.failed }
-func (r *recorder) FailNow()     { r.failed = true; runtime.Goexit() }
+func (r *recorder) Helper()          {}
+func (r *recorder) Log(...any)       {}
+func (r *recorder) Failed() bool     { return r.failed }
+func (r *recorder) FailNow()         { r.failed = true; runtime.Goexit() }
+func (r *recorder) Cleanup(f func()) { r.cleanup = append(r.cleanup, f) }
 func (r *recorder) Errorf(format string, args ...any) {
 	r.failed = true
 	fmt.Fprintf(&r.said, format, args...)
@@ -40,6 +46,9 @@ func fails(t *testing.T, story func(testing.TB)) string {
 		story(r)
 	}()
 	<-done
+	for _, f := range slices.Backward(r.cleanup) {
+		f()
+	}
 	require.True(t, r.failed, "the story should have failed")
 	return r.said.String()
 }
@@ -75,6 +84,30 @@ func TestStoriesThatFail(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A live lab that settles elsewhere than predicted, does not start or does not stop fails its story; so does a runtime that is not there.
+func TestLabsThatFail(t *testing.T) {
+	with := func(change func(*gate.Live)) labtest.Starter {
+		return func(t testing.TB, f *fabric.Fabric) (*gate.Live, error) {
+			live, err := labtest.Simulated(t, f)
+			change(live)
+			return live, err
+		}
+	}
+	start := func(s labtest.Starter) func(testing.TB) {
+		return func(tb testing.TB) { labtest.StartOn(tb, s, labtest.Load(tb, "clos-small")) }
+	}
+	require.Contains(t, fails(t, start(with(func(l *gate.Live) { l.Differences = func() []string { return []string{"leaf1 has another route"} } }))),
+		"start: sim is not where it was predicted to be, in 1 places:\nleaf1 has another route")
+	require.Contains(t, fails(t, start(with(func(l *gate.Live) { l.Stop = func() error { return errors.New("a veth is left") } }))),
+		"tear-down: a veth is left")
+	require.Contains(t, fails(t, start(func(testing.TB, *fabric.Fabric) (*gate.Live, error) { return nil, errors.New("no root here") })), "start: no root here")
+
+	was := flag.Lookup("lab").Value.String()
+	defer flag.Set("lab", was)
+	require.NoError(t, flag.Set("lab", "wires"))
+	require.Contains(t, fails(t, func(tb testing.TB) { labtest.Start(tb, "clos-small") }), "-lab=wires: want one of those that run here: ")
 }
 
 // A verdict is held to its reason, not only to its outcome.

@@ -67,7 +67,7 @@ func TestGateRejectsItUnwaived(t *testing.T) {
 	c, err := base.With("candidate")
 	require.NoError(t, err)
 	c.Waives = nil
-	v := gate.Run(t.Context(), base, c, gate.Options{Seed: 1})
+	v := labtest.Judge(t, base, c)
 	labtest.Rejects(t, v, map[string][]string{"spine1": {"even-spines"}})
 	for i, term := range []string{"RACKS-V4", "RACKS-V6"} {
 		require.Contains(t, v.Causes[i].What, "term "+term+" of RACKS-ONLY changes attributes")

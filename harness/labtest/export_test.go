@@ -1,0 +1,4 @@
+package labtest
+
+// StartOn is Start on a runtime of the test's own.
+var StartOn = start

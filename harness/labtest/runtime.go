@@ -1,0 +1,52 @@
+package labtest
+
+import (
+	"context"
+	"flag"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/gate"
+	"github.com/closlab/closlab/harness/runtime/sim"
+)
+
+// seed of every lab of a test: the same run every time.
+const seed = 1
+
+// deadline of a story, from the start of its lab to the end.
+const deadline = 3 * time.Minute
+
+var runtimeName = flag.String("lab", "sim", "what labs run on: sim, or netns (live routers; Linux, root)")
+
+// Starter brings a fabric up on a runtime; routes may still be on their way when it returns. What routers say of themselves goes to
+// the log of t.
+type Starter func(t testing.TB, f *fabric.Fabric) (*gate.Live, error)
+
+// starters are those that run here, by the name of their runtime.
+var starters = map[string]Starter{"sim": Simulated}
+
+// Simulated brings a fabric up in this process.
+func Simulated(_ testing.TB, f *fabric.Fabric) (*gate.Live, error) {
+	return &gate.Live{Runtime: sim.New(f, seed), Name: "sim", Differences: func() []string { return nil }, Stop: func() error { return nil }}, nil
+}
+
+// chosen returns what brings fabrics up on the runtime that the -lab flag names.
+func chosen(t testing.TB) Starter {
+	t.Helper()
+	start := starters[*runtimeName]
+	if start == nil {
+		t.Fatalf("-lab=%s: want one of those that run here: %s", *runtimeName, strings.Join(slices.Sorted(maps.Keys(starters)), ", "))
+	}
+	return start
+}
+
+// limited returns a context that ends with the test, or at the deadline.
+func limited(t testing.TB) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), deadline)
+	t.Cleanup(cancel)
+	return ctx
+}
