@@ -111,8 +111,8 @@ func readAll(texts map[string]*conf.Config) (map[string]*junos.Config, error) {
 }
 
 // Lint returns what the baseline's policies should be warned about, ordered by place.
-func (b *Base) Lint() []junos.Finding {
-	var out []junos.Finding
+func (b *Base) Lint() []place.Finding {
+	var out []place.Finding
 	for _, name := range sortedKeys(b.Configs) {
 		out = append(out, b.Configs[name].Lint()...)
 	}

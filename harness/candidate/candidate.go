@@ -151,8 +151,8 @@ func (b *Base) compile(c *Candidate, texts map[string]*conf.Config) error {
 }
 
 // Lint returns the findings about the candidate's changed files, ordered by place.
-func (c *Candidate) Lint() []junos.Finding {
-	var out []junos.Finding
+func (c *Candidate) Lint() []place.Finding {
+	var out []place.Finding
 	for _, name := range c.Files {
 		out = append(out, c.Configs[name].Lint()...)
 	}

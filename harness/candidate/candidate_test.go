@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/closlab/closlab/harness/dialect/junos"
 	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/place"
 	"github.com/closlab/closlab/harness/policy"
 	"github.com/stretchr/testify/require"
 )
@@ -176,7 +176,7 @@ func TestLintOfACandidateIsOfItsFiles(t *testing.T) {
 	require.NoError(t, err)
 	var rules []string
 	for _, f := range c.Lint() {
-		if f.Severity == junos.Warning {
+		if f.Severity == place.Warning {
 			rules = append(rules, f.Rule)
 		}
 	}

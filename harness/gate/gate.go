@@ -8,10 +8,10 @@ import (
 
 	"github.com/closlab/closlab/harness/candidate"
 	"github.com/closlab/closlab/harness/check"
-	"github.com/closlab/closlab/harness/dialect/junos"
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/lab"
 	"github.com/closlab/closlab/harness/observe"
+	"github.com/closlab/closlab/harness/place"
 	"github.com/closlab/closlab/harness/runtime/sim"
 )
 
@@ -75,7 +75,7 @@ func (g *gate) static() {
 	g.phase("", "comparing policies")
 	old := g.base.Lint()
 	for _, f := range g.cand.Lint() {
-		if !slices.ContainsFunc(old, func(o junos.Finding) bool { return o.Rule == f.Rule && o.Text == f.Text }) {
+		if !slices.ContainsFunc(old, func(o place.Finding) bool { return o.Rule == f.Rule && o.Text == f.Text }) {
 			g.v.Lint = append(g.v.Lint, f)
 		}
 	}

@@ -4,8 +4,8 @@ import (
 	"time"
 
 	"github.com/closlab/closlab/harness/check"
-	"github.com/closlab/closlab/harness/dialect/junos"
 	"github.com/closlab/closlab/harness/observe"
+	"github.com/closlab/closlab/harness/place"
 )
 
 // Outcome is what the gate says. Its zero value is Unknown: an unfinished gate can never look like success.
@@ -30,7 +30,7 @@ type Verdict struct {
 	Order     []string
 
 	Evidence    Evidence
-	Lint        []junos.Finding // that the candidate brings in
+	Lint        []place.Finding // that the candidate brings in
 	Changes     []*Change       // static: by pair of chains
 	Unexercised []Unexercised   // changed classes that no route of the fabric is in
 	Claims      []Claim         // prefixes of our own that a peer could newly claim

@@ -8,8 +8,8 @@ import (
 
 	"github.com/closlab/closlab/harness/candidate"
 	"github.com/closlab/closlab/harness/check"
-	"github.com/closlab/closlab/harness/dialect/junos"
 	"github.com/closlab/closlab/harness/gate"
+	"github.com/closlab/closlab/harness/place"
 )
 
 // Text writes the verdict for a person: the word first, then why, what it does, what it costs and what to do. With
@@ -202,7 +202,7 @@ func (t *text) unexercised() {
 func (t *text) lint() {
 	first := true
 	for _, l := range t.v.Lint {
-		if l.Severity == junos.Warning || t.verbose {
+		if l.Severity == place.Warning || t.verbose {
 			t.section(first, "lint")
 			first = false
 			t.linef(1, "%s", l)

@@ -5,7 +5,6 @@ import (
 	"os"
 
 	"github.com/closlab/closlab/harness/candidate"
-	"github.com/closlab/closlab/harness/dialect/junos"
 	"github.com/closlab/closlab/harness/place"
 	"github.com/spf13/cobra"
 )
@@ -28,7 +27,7 @@ closlab does not model.`,
 			warnings := 0
 			for _, f := range findings {
 				fmt.Fprintln(cmd.OutOrStdout(), f)
-				if f.Severity == junos.Warning {
+				if f.Severity == place.Warning {
 					warnings++
 				}
 			}
@@ -48,7 +47,7 @@ closlab does not model.`,
 }
 
 // lint reads a fabric's folder or a single policy file.
-func lint(path string) ([]junos.Finding, place.Problems, error) {
+func lint(path string) ([]place.Finding, place.Problems, error) {
 	if info, err := os.Stat(path); err == nil && !info.IsDir() {
 		c, err := candidate.ReadPolicy(path)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/closlab/closlab/harness/dialect/junos/conf"
+	"github.com/closlab/closlab/harness/place"
 	"github.com/closlab/closlab/harness/policy"
 )
 
@@ -31,7 +32,7 @@ func (r *reader) community(n *conf.Node) *community {
 				continue
 			}
 			if why := loose(m[0]); why != "" {
-				r.hint(s.Pos, Note, "unanchored", "%s %s", s.Words[1], why)
+				r.hint(s.Pos, place.Note, "unanchored", "%s %s", s.Words[1], why)
 			}
 			c.members = append(c.members, m)
 		case len(s.Words) == 1 && s.Words[0] == "invert-match":
@@ -118,7 +119,7 @@ func (r *reader) setCommunity(s conf.Statement) policy.Action {
 		case op == policy.CommunityDelete || !expression:
 			members = append(members, alternatives...)
 		default:
-			r.hint(s.Pos, Warning, "wildcard-added", "%s: the expression %s of community %s is left out: only plain members can be added",
+			r.hint(s.Pos, place.Warning, "wildcard-added", "%s: the expression %s of community %s is left out: only plain members can be added",
 				strings.Join(s.Words, " "), alternatives[0], c.name)
 		}
 	}

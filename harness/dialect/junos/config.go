@@ -20,7 +20,7 @@ type Config struct {
 
 	policies  map[string]*policy.Policy
 	readings  map[key]*reading
-	hints     []Finding             // what only the text shows, for Lint
+	hints     []place.Finding             // what only the text shows, for Lint
 	foreign   map[policy.Match]bool // conditions that hold for none of the model's routes
 	elsewhere map[string]bool       // words of the sections passed over: a policy named there may be in use
 }
@@ -97,7 +97,7 @@ func Read(c *conf.Config) (*Config, error) {
 		default:
 			r.passSection(section, section.Word)
 			if !sections[section.Word] {
-				r.hint(section.Pos, Warning, "unknown-section", "%s is no section that closlab knows: what it says is not read", section.Word)
+				r.hint(section.Pos, place.Warning, "unknown-section", "%s is no section that closlab knows: what it says is not read", section.Word)
 			}
 		}
 	}
@@ -202,6 +202,6 @@ func lookup[T any](r *reader, pos place.Pos, kind, name string, in map[string]T)
 }
 
 // hint records a finding of Lint about what is being read.
-func (r *reader) hint(pos place.Pos, sev Severity, rule, format string, args ...any) {
-	r.cfg.hints = append(r.cfg.hints, Finding{Pos: pos, Severity: sev, Rule: rule, Text: r.here(fmt.Sprintf(format, args...))})
+func (r *reader) hint(pos place.Pos, sev place.Severity, rule, format string, args ...any) {
+	r.cfg.hints = append(r.cfg.hints, place.Finding{Pos: pos, Severity: sev, Rule: rule, Text: r.here(fmt.Sprintf(format, args...))})
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/closlab/closlab/harness/dialect/junos/conf"
+	"github.com/closlab/closlab/harness/place"
 	"github.com/closlab/closlab/harness/policy"
 )
 
@@ -35,7 +36,7 @@ func (r *reader) policyOptions() {
 		default:
 			r.where = ""
 			if !inert[kind.Word] {
-				r.hint(kind.Pos, Warning, "unread", "policy-options %s is not modelled: no policy that names it can be read", kind.Word)
+				r.hint(kind.Pos, place.Warning, "unread", "policy-options %s is not modelled: no policy that names it can be read", kind.Word)
 				continue
 			}
 			for _, n := range kind.Children {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/closlab/closlab/harness/dialect/junos/conf"
+	"github.com/closlab/closlab/harness/place"
 	"github.com/closlab/closlab/harness/policy"
 )
 
@@ -76,7 +77,7 @@ func (r *reader) listed(s conf.Statement, p *prefixes) {
 
 func (r *reader) warnEmpty(s conf.Statement, n int) {
 	if n == 0 {
-		r.hint(s.Pos, Warning, "empty-list", "%s %s is empty, so it matches no route", s.Words[0], s.Words[1])
+		r.hint(s.Pos, place.Warning, "empty-list", "%s %s is empty, so it matches no route", s.Words[0], s.Words[1])
 	}
 }
 

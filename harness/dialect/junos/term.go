@@ -64,7 +64,7 @@ func (r *reader) term(n *conf.Node) []*policy.Term {
 	}
 	own := r.actions(n.Word, n.Pos, then.Leaves())
 	if from != nil && len(from.Children) == 0 {
-		r.hint(from.Pos, Warning, "empty-from", "from is empty, so the term matches every route")
+		r.hint(from.Pos, place.Warning, "empty-from", "from is empty, so the term matches every route")
 	}
 	pre := r.prefixes(from)
 	matches := append(r.matches("from", fromKinds, from), r.matches("to", toKinds, to)...)
