@@ -20,7 +20,7 @@ type Config struct {
 
 	policies  map[string]*policy.Policy
 	readings  map[key]*reading
-	hints     []place.Finding             // what only the text shows, for Lint
+	hints     []place.Finding       // what only the text shows, for Lint
 	foreign   map[policy.Match]bool // conditions that hold for none of the model's routes
 	elsewhere map[string]bool       // words of the sections passed over: a policy named there may be in use
 }
