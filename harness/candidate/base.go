@@ -6,19 +6,17 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/closlab/closlab/harness/dialect/junos"
-	"github.com/closlab/closlab/harness/dialect/junos/conf"
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/place"
 )
 
 // Base is a fabric with its routers' text: what is in production. It is never changed.
 type Base struct {
-	Fabric  *fabric.Fabric           // its sessions have their policies
-	Configs map[string]*junos.Config // by file name
+	Fabric  *fabric.Fabric     // its sessions have their policies
+	Configs map[string]*Config // by file name
 
 	dir   string // the policy folder
-	texts map[string]*conf.Config
+	texts map[string]*text
 	moved place.Problems // what changed beside the policies
 }
 
@@ -55,7 +53,7 @@ func LoadAt(dir, revision string) (*Base, error) {
 }
 
 func load(dir string, f *fabric.Fabric, read func(string) ([]file, error)) (*Base, error) {
-	b := &Base{dir: filepath.Join(dir, "policy"), texts: map[string]*conf.Config{}}
+	b := &Base{dir: filepath.Join(dir, "policy"), texts: map[string]*text{}}
 	files, err := read(b.dir)
 	if err != nil {
 		return nil, err
@@ -73,20 +71,11 @@ func load(dir string, f *fabric.Fabric, read func(string) ([]file, error)) (*Bas
 		return nil, err
 	}
 	b.Fabric = f.Clone()
-	return b, bind(b.Fabric, func(string) map[string]*junos.Config { return b.Configs })
-}
-
-// parse reads the text in the dialect that its name says.
-func parse(x file) (*conf.Config, error) {
-	if strings.HasSuffix(x.name, ".frr.conf") || strings.HasSuffix(x.name, ".toml") {
-		return nil, place.Problem{Pos: place.Pos{File: x.shown},
-			Text: "this version reads Junos text only: give the policy in curly-brace or set form"}
-	}
-	return conf.Parse(x.shown, x.text)
+	return b, bind(b.Fabric, func(string) map[string]*Config { return b.Configs })
 }
 
 // ReadPolicy reads one policy file outside any fabric.
-func ReadPolicy(path string) (*junos.Config, error) {
+func ReadPolicy(path string) (*Config, error) {
 	x, err := readFile(path)
 	if err != nil {
 		return nil, err
@@ -95,20 +84,23 @@ func ReadPolicy(path string) (*junos.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	return junos.Read(c)
+	return c.read()
 }
 
 // readAll compiles every text; all problems of all files come at once.
-func readAll(texts map[string]*conf.Config) (map[string]*junos.Config, error) {
-	out := make(map[string]*junos.Config, len(texts))
+func readAll(texts map[string]*text) (map[string]*Config, error) {
+	out := make(map[string]*Config, len(texts))
 	var problems place.Problems
 	for _, name := range sortedKeys(texts) {
-		c, err := junos.Read(texts[name])
-		problems.Add(place.Pos{File: texts[name].File}, err)
+		c, err := texts[name].read()
+		problems.Add(place.Pos{File: texts[name].shown}, err)
 		out[name] = c
 	}
 	return out, problems.Err()
 }
+
+// Lint returns what is suspicious in the text, ordered by place.
+func (c *Config) Lint() []place.Finding { return c.lint() }
 
 // Lint returns what the baseline's policies should be warned about, ordered by place.
 func (b *Base) Lint() []place.Finding {

@@ -1,12 +1,9 @@
 package candidate
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 
-	"github.com/closlab/closlab/harness/dialect/junos"
-	"github.com/closlab/closlab/harness/dialect/junos/conf"
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/place"
 )
@@ -24,7 +21,7 @@ type Candidate struct {
 
 	Unjudged place.Problems // what it changes that closlab does not judge
 
-	Configs map[string]*junos.Config // by file name, as it would be
+	Configs map[string]*Config // by file name, as it would be
 }
 
 // With reads the candidate at path: a folder whose files replace those of the same name or are patches, or one such
@@ -78,7 +75,7 @@ func (b *Base) with(path string, files []file) (*Candidate, error) {
 	var notes *fabric.Notes
 	var patches []file
 	var problems place.Problems
-	texts := make(map[string]*conf.Config, len(b.texts))
+	texts := make(map[string]*text, len(b.texts))
 	for name, t := range b.texts {
 		texts[name] = t
 	}
@@ -113,7 +110,7 @@ func (b *Base) with(path string, files []file) (*Candidate, error) {
 		return nil, err
 	}
 	for _, name := range sortedKeys(texts) {
-		if !bytes.Equal(texts[name].Text(), b.texts[name].Text()) {
+		if !texts[name].same(b.texts[name]) {
 			c.Files = append(c.Files, name)
 		}
 	}
@@ -131,8 +128,8 @@ func (b *Base) with(path string, files []file) (*Candidate, error) {
 }
 
 // compile reads the changed texts; the others are the baseline's.
-func (b *Base) compile(c *Candidate, texts map[string]*conf.Config) error {
-	changed := map[string]*conf.Config{}
+func (b *Base) compile(c *Candidate, texts map[string]*text) error {
+	changed := map[string]*text{}
 	for _, name := range c.Files {
 		changed[name] = texts[name]
 	}
@@ -140,7 +137,7 @@ func (b *Base) compile(c *Candidate, texts map[string]*conf.Config) error {
 	if err != nil {
 		return err
 	}
-	c.Configs = map[string]*junos.Config{}
+	c.Configs = map[string]*Config{}
 	for name, old := range b.Configs {
 		c.Configs[name] = old
 		if read[name] != nil {

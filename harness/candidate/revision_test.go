@@ -59,7 +59,7 @@ func TestTheWorkingCopyIsTheCandidate(t *testing.T) {
 	c, err = b.WithWorkingCopy()
 	require.NoError(t, err)
 	require.Equal(t, []string{"spine.junos.conf"}, c.Files)
-	require.Equal(t, "HEAD~1:"+policy, b.Configs["spine.junos.conf"].Groups[0].Pos.File)
+	require.Equal(t, "HEAD~1:"+policy, b.Configs["spine.junos.conf"].Sessions[0].Pos.File)
 }
 
 func TestTextsThatComeAndGoAreNotJudged(t *testing.T) {

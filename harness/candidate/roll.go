@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/closlab/closlab/harness/dialect/junos"
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/place"
 )
@@ -35,7 +34,7 @@ func (b *Base) roll(c *Candidate, n *fabric.Notes) error {
 		return err
 	}
 	c.After = b.Fabric.Clone()
-	return bind(c.After, func(node string) map[string]*junos.Config {
+	return bind(c.After, func(node string) map[string]*Config {
 		if slices.Contains(c.Order, node) {
 			return c.Configs
 		}
@@ -55,7 +54,7 @@ func (b *Base) sameSessions(c *Candidate) error {
 			}
 			runs[bind.File] = true
 			addr := s.Remote[fam]
-			problems.Add(bind.Pos, lasting(endOf(b.Configs[bind.File], bind, addr), endOf(c.Configs[bind.File], bind, addr), s))
+			problems.Add(bind.Pos, lasting(b.Configs[bind.File].session(bind, addr), c.Configs[bind.File].session(bind, addr), s))
 		}
 	}
 	for _, name := range c.Files {
@@ -67,24 +66,22 @@ func (b *Base) sameSessions(c *Candidate) error {
 }
 
 // lasting refuses what a candidate does to the session itself: closlab judges what is sent over it.
-func lasting(old, now end, s *fabric.Session) error {
-	was, at := old.settings()
-	is, pos := now.settings()
+func lasting(was, is *Session, s *fabric.Session) error {
 	if was == nil || is == nil {
 		return nil
 	}
 	var problems place.Problems
 	gone := func(what string, gone bool) {
 		if gone {
-			problems.Addf(pos, "%s toward %s: the text no longer has %s (baseline: %s): closlab cannot judge whether the session comes up", s.Node, s.Peer, what, at)
+			problems.Addf(is.Pos, "%s toward %s: the text no longer has %s (baseline: %s): closlab cannot judge whether the session comes up", s.Node, s.Peer, what, was.Pos)
 		}
 	}
-	gone("its neighbor statement", old.neighbor != nil && now.neighbor == nil)
+	gone("its neighbor statement", was.Addr.IsValid() && !is.Addr.IsValid())
 	gone("type", was.Type != "" && is.Type == "")
 	gone("peer-as", was.PeerAS != 0 && is.PeerAS == 0)
 	gone("local-as", was.LocalAS != 0 && is.LocalAS == 0)
-	if was.Multipath != is.Multipath || was.MultipleAS != is.MultipleAS {
-		problems.Addf(pos, "group %s: a change of multipath is not modelled: judge it apart", now.group.Name)
+	if was.Multipath != is.Multipath {
+		problems.Addf(is.Pos, "group %s: a change of multipath is not modelled: judge it apart", is.Group)
 	}
 	return problems.Err()
 }

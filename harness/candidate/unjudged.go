@@ -2,12 +2,10 @@ package candidate
 
 import (
 	"cmp"
-	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
 
-	"github.com/closlab/closlab/harness/dialect/junos/conf"
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/place"
 )
@@ -15,16 +13,16 @@ import (
 // unjudged returns what a candidate changes that closlab does not judge, ordered by file: statements outside routing policy, of
 // sessions that the fabric does not have, and policies that no session of a changing node runs. A verdict that did not look at
 // these cannot be Pass.
-func (b *Base) unjudged(c *Candidate, texts map[string]*conf.Config) place.Problems {
+func (b *Base) unjudged(c *Candidate, texts map[string]*text) place.Problems {
 	var out place.Problems
 	used := c.policiesInUse(b)
 	for _, name := range c.Files {
-		was, is := b.texts[name].Root().Leaves(), texts[name].Root().Leaves()
+		was, is := b.texts[name].statements(), texts[name].statements()
 		seen := map[string]bool{}
 		for _, s := range append(missing(is, was), missing(was, is)...) {
-			if what := b.outside(name, s.Words, used[name]); what != "" && !seen[what] {
+			if what := b.outside(texts[name], s.words, used[name]); what != "" && !seen[what] {
 				seen[what] = true
-				out.Addf(s.Pos, "%s changes: closlab does not judge that", what)
+				out.Addf(s.pos, "%s changes: closlab does not judge that", what)
 			}
 		}
 	}
@@ -48,14 +46,14 @@ func idle(a, b []place.Problem) []place.Problem {
 }
 
 // missing returns the statements of a that b does not have, or not as often, in order.
-func missing(a, b []conf.Statement) []conf.Statement {
+func missing(a, b []statement) []statement {
 	count := map[string]int{}
 	for _, s := range b {
-		count[strings.Join(s.Words, " ")]++
+		count[strings.Join(s.words, " ")]++
 	}
-	var out []conf.Statement
+	var out []statement
 	for _, s := range a {
-		k := strings.Join(s.Words, " ")
+		k := strings.Join(s.words, " ")
 		if count[k]--; count[k] < 0 {
 			out = append(out, s)
 		}
@@ -64,44 +62,13 @@ func missing(a, b []conf.Statement) []conf.Statement {
 }
 
 // outside names what a statement belongs to if closlab does not judge a change of it, and is "" if it does.
-func (b *Base) outside(file string, words []string, policies map[string]bool) string {
-	at := func(i int) string {
-		if i < len(words) {
-			return words[i]
-		}
-		return ""
-	}
-	switch {
-	case at(0) == "policy-options" && at(1) == "policy-statement" && !policies[at(2)]:
-		return fmt.Sprintf("policy-statement %s, which no session of the fabric runs,", at(2))
-	case at(0) == "policy-options" && slices.Contains(words, "damping"):
-		return "damping"
-	case at(0) == "policy-options":
-		return ""
-	case at(0) != "protocols" || at(1) != "bgp":
-		return strings.Join(words[:min(len(words), 2)], " ")
-	}
-	rest := words[2:]
-	if at(2) == "group" {
-		if !b.runsGroup(file, at(3)) {
-			return fmt.Sprintf("BGP group %s, which no session of the fabric runs,", at(3))
-		}
-		rest = words[min(len(words), 4):]
-	}
-	if len(rest) > 0 && rest[0] == "neighbor" {
-		if addr, _ := netip.ParseAddr(at(5)); !b.meets(file, addr) {
-			return fmt.Sprintf("BGP neighbor %s, which is none of the fabric's,", at(5))
-		}
-		rest = rest[min(len(rest), 2):]
-	}
-	judged := []string{"import", "export", "type", "peer-as", "local-as", "multipath", "description"}
-	if len(rest) == 0 || slices.Contains(judged, rest[0]) || rest[0] == "family" && len(rest) == 3 && rest[2] == "unicast" {
-		return ""
-	}
-	if rest[0] != "family" {
-		rest = rest[:1] // not its value, which may be a key
-	}
-	return "protocols bgp " + strings.Join(rest[:min(len(rest), 4)], " ")
+func (b *Base) outside(t *text, words []string, policies map[string]bool) string {
+	return b.outsideJunos(t.name, words, policies)
+}
+
+// first returns the first words in one.
+func first(words []string, count int) string {
+	return strings.Join(words[:min(len(words), count)], " ")
 }
 
 // runsGroup reports whether a session is bound to the group of a file, by its name or by its neighbours.
@@ -114,7 +81,11 @@ func (b *Base) runsGroup(file, name string) bool {
 }
 
 // meets reports whether a session that runs the file is with that address.
-func (b *Base) meets(file string, addr netip.Addr) bool {
+func (b *Base) meets(file, address string) bool {
+	addr, err := netip.ParseAddr(address)
+	if err != nil {
+		return false
+	}
 	fam := fabric.FamilyOf(addr)
 	return slices.ContainsFunc(b.Fabric.Sessions, func(s *fabric.Session) bool {
 		return s.Remote[fam] == addr && s.Binding[fam] != nil && s.Binding[fam].File == file

@@ -1,0 +1,57 @@
+package candidate
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/place"
+	"github.com/closlab/closlab/harness/policy"
+)
+
+// Config is what a policy file means, whatever language it is written in. It is never changed once read.
+type Config struct {
+	Policies []*policy.Policy // those that can be read, in order of appearance
+	Sessions []Session        // what it says of BGP sessions
+	Passed   place.Problems   // what was passed over because it cannot change a decision
+
+	chain func(dir policy.Direction, expression string) (policy.Chain, error) // that a binding's in or out means
+	lint  func() []place.Finding
+}
+
+// Session is what a text says of a BGP session. What the text's language lets it inherit is in it.
+type Session struct {
+	Addr            netip.Addr // of the neighbour; not valid for what is said of all neighbours of a group
+	Group           string     // that the neighbour is in; "" for none
+	Pos             place.Pos
+	Type            string   // "internal", "external", or "" if not said
+	PeerAS, LocalAS uint32   // 0 if not said
+	Families        []string // as in "inet unicast"; empty if not said, then the session's own family
+	Multipath       string   // what it says of equal paths, in its own words: only compared
+	In, Out         policy.Chain
+}
+
+// Policy returns the policy of that name, if it can be read.
+func (c *Config) Policy(name string) (*policy.Policy, bool) {
+	i := slices.IndexFunc(c.Policies, func(p *policy.Policy) bool { return p.Name == name })
+	if i < 0 {
+		return nil, false
+	}
+	return c.Policies[i], true
+}
+
+// session returns what the text says of the session with a neighbour: in a statement of its own, in that of the group which the
+// binding names or, where it names none, of all neighbours; nil if nothing. A router runs the neighbour's own statement wherever it
+// stands, whatever the binding says.
+func (c *Config) session(b *fabric.Binding, addr netip.Addr) *Session {
+	var group *Session
+	for i := range c.Sessions {
+		switch s := &c.Sessions[i]; {
+		case s.Addr == addr:
+			return s
+		case !s.Addr.IsValid() && s.Group == b.Group:
+			group = s
+		}
+	}
+	return group
+}
