@@ -1,0 +1,120 @@
+package probe
+
+import (
+	"errors"
+	"math/rand/v2"
+	"time"
+)
+
+const (
+	// stall is how many periods after its turn one still counts as late. Of what is later, so much counts on the stream's clock.
+	stall = 10
+	// still is how long a namespace may take to answer itself before nothing can be said of what did not come.
+	still = 10 * time.Second
+)
+
+// Stream is probes on their way, at a fixed rate, while something else goes on.
+type Stream struct {
+	prober  *Prober
+	classes [][]shot
+	round   *round
+	log     []sent
+	turns   int
+	period  time.Duration
+	still   time.Duration // the longest that a namespace may take to answer itself
+	last    time.Time     // of the latest turn
+	clock   time.Duration // since the first turn, without the times in which the sender stood still
+
+	stop, stopped chan struct{}
+}
+
+// Stream begins to ask: once every period it sends one UDP probe for each class, in each class to one pair after the other, in an order
+// that is random and always the same. A class without pairs gets none.
+func (p *Prober) Stream(classes [][]Pair, period time.Duration) (*Stream, error) {
+	s, err := p.stream(classes, period)
+	if err != nil {
+		return nil, err
+	}
+	s.stop, s.stopped = make(chan struct{}), make(chan struct{})
+	go s.run()
+	return s, nil
+}
+
+// stream returns a stream that has sent nothing yet.
+func (p *Prober) stream(classes [][]Pair, period time.Duration) (*Stream, error) {
+	s := &Stream{prober: p, period: period, still: still}
+	for _, pairs := range classes {
+		shots := make([]shot, len(pairs))
+		for i, j := range rand.New(rand.NewPCG(1, 2)).Perm(len(pairs)) {
+			from, err := p.socket(pairs[j].flow(0))
+			if err == nil {
+				err = p.respond(pairs[j])
+			}
+			if err != nil {
+				return nil, err
+			}
+			shots[i] = shot{from: from, to: pairs[j].To}
+		}
+		s.classes = append(s.classes, shots)
+	}
+	s.round = p.begin()
+	return s, nil
+}
+
+func (s *Stream) run() {
+	defer close(s.stopped)
+	tick := time.NewTicker(s.period)
+	defer tick.Stop()
+	for {
+		s.turn(time.Now())
+		select {
+		case <-tick.C:
+		case <-s.stop:
+			return
+		}
+	}
+}
+
+// turn sends one probe for each class.
+func (s *Stream) turn(now time.Time) {
+	if !s.last.IsZero() {
+		s.turns++
+		s.clock += min(now.Sub(s.last), stall*s.period)
+	}
+	s.last = now
+	for c, shots := range s.classes {
+		if len(shots) > 0 {
+			i := s.turns % len(shots)
+			s.log = append(s.log, sent{c, i, s.clock})
+			shots[i].from.ask(shots[i].to, message{ask, s.round.number, s.round.add()})
+		}
+	}
+}
+
+// Stop ends the stream and returns the loss of each class. The error says that it cannot be told.
+func (s *Stream) Stop() ([]Loss, error) {
+	close(s.stop)
+	<-s.stopped
+	return s.losses()
+}
+
+// losses waits for answers that are late: until a probe that senders send to themselves, after all others, is answered.
+func (s *Stream) losses() ([]Loss, error) {
+	defer s.prober.end(s.round)
+	if !s.round.wait(patience) && !s.alive() {
+		return nil, errors.New("probes: what is lost cannot be told: the machine stood still, not even probes of nodes to themselves were answered")
+	}
+	return losses(len(s.classes), s.log, func(i int) bool { return s.round.is(uint32(i), answered) }, s.clock), nil
+}
+
+// alive reports whether probes of senders to themselves are answered: then so would be those sent before that are not lost.
+func (s *Stream) alive() bool {
+	r := s.prober.begin()
+	defer s.prober.end(r)
+	for _, shots := range s.classes {
+		if len(shots) > 0 {
+			shots[0].from.ask(shots[0].from.addr, message{ask, r.number, r.add()})
+		}
+	}
+	return r.wait(s.still)
+}
