@@ -16,8 +16,8 @@ bin/closlab: $(shell find harness -name '*.go') go.mod go.sum
 LIVE = ./harness/kernel ./harness/probe ./harness/multimog/dataplane ./harness/runtime/netns
 SUDO = $(if $(filter 0,$(shell id -u)),,-exec sudo)
 
-test: ## vet and test everything: Linux, root or sudo (installs git where it is missing)
-	@scripts/need git
+test: ## vet and test everything: Linux, root or sudo (installs git, clang-14 and llvm-14 where they are missing)
+	@scripts/need git clang-14 llvm-strip-14:llvm-14
 	@unformatted=$$(gofmt -l harness scenarios); [ -z "$$unformatted" ] || { echo "not formatted: $$unformatted"; exit 1; }
 	$(GO) vet ./...
 	$(GO) test $$($(GO) list ./... | grep -vxF "$$($(GO) list $(LIVE))")

@@ -130,6 +130,9 @@ func mix(z uint64) uint64 {
 	return z ^ z>>31
 }
 
+// Size returns the number of slots.
+func (t *Table) Size() int { return len(t.slots) }
+
 // Lookup returns the server of a flow hash: that of slot hash modulo size.
 func (t *Table) Lookup(hash uint32) string { return t.names[t.slots[hash%uint32(len(t.slots))]] }
 

@@ -13,7 +13,7 @@ typedef unsigned long long u64;
 #define swap16 __builtin_bswap16
 #define swap32 __builtin_bswap32
 
-enum { PASS = 0 };                         // TC_ACT_OK: on to the server's own stack
+enum { PASS = 0, DROP = 2 };               // TC_ACT_OK: on to the server's own stack; TC_ACT_SHOT
 enum { IPV4 = 0x0800, IPV6 = 0x86dd };     // EtherTypes
 enum { IPIP = 4, TCP = 6, UDP = 17, IPV6_IN = 41 };
 enum { ETH = 14 };                         // bytes of an Ethernet header
@@ -34,9 +34,16 @@ static void *(*map_lookup)(void *map, const void *key) = (void *)1;
 static long (*store_bytes)(struct __sk_buff *, u32 at, const void *from, u32 len, u64 flags) = (void *)9;
 static long (*load_bytes)(const struct __sk_buff *, u32 at, void *to, u32 len) = (void *)26;
 static long (*adjust_room)(struct __sk_buff *, int by, u32 mode, u64 flags) = (void *)50;
+static u64 (*now)(void) = (void *)5;
 static long (*sk_release)(struct bpf_sock *) = (void *)86;
+static long (*lock)(void *) = (void *)93;
+static long (*unlock)(void *) = (void *)94;
 static struct bpf_sock *(*skc_lookup_tcp)(void *ctx, void *tuple, u32 size, u64 netns, u64 flags) = (void *)99;
 static long (*redirect_neigh)(u32 ifindex, void *params, int size, u64 flags) = (void *)152;
+
+struct bpf_spin_lock {
+	u32 val;
+};
 
 struct ip4 {
 	u8 version_ihl, tos;
@@ -70,9 +77,18 @@ struct bucket {
 
 enum { OWN = 0xffffffff }; // the value in addresses of this server's site-local addresses; others are numbers of VIPs
 
+// allowance is this server's capacity: a token bucket. Credit is in billionths of a flow, so that it grows by rate
+// every nanosecond; filled is how many nanoseconds it takes an empty bucket to be full, 0 if it never fills.
+struct allowance {
+	struct bpf_spin_lock lock;
+	u32 limited;
+	u64 rate, most, filled, credit, at;
+};
+enum { FLOW = 1000000000 }; // what a flow costs
+
 // What is counted for a VIP: packets by the target that they were sent to (or kept for, if it is this
 // server), and after these:
-enum { DECAPSULATED, CHAINED, UNHASHABLE };
+enum { DECAPSULATED, CHAINED, UNHASHABLE, ADMITTED, DROPPED, COUNTERS };
 
 volatile const u32 size = 1;    // slots of a table
 volatile const u32 targets_n = 1;
@@ -100,11 +116,18 @@ struct {
 } buckets SEC(".maps");
 
 struct {
-	int (*type)[6]; // PERCPU_ARRAY: VIP * (targets_n + 3) + target or targets_n + what
+	int (*type)[6]; // PERCPU_ARRAY: VIP * (targets_n + COUNTERS) + target or targets_n + what
 	int (*max_entries)[1];
 	u32 *key;
 	u64 *value;
 } packets SEC(".maps");
+
+struct {
+	int (*type)[2]; // ARRAY of one
+	int (*max_entries)[1];
+	u32 *key;
+	struct allowance *value;
+} capacity SEC(".maps");
 
 // packet is what matters of an IP packet.
 struct packet {
@@ -199,7 +222,7 @@ static inline u32 hash(const struct packet *p)
 
 static inline void count(u32 vip, u32 what)
 {
-	u32 key = vip * (targets_n + 3) + what;
+	u32 key = vip * (targets_n + COUNTERS) + what;
 	u64 *n = map_lookup(&packets, &key);
 
 	if (n)
@@ -281,6 +304,42 @@ static inline int established(struct __sk_buff *skb, const struct packet *p)
 	return state != LISTEN;
 }
 
+// pay takes a flow's worth of credit, and returns 0 if there is not so much.
+static inline int pay(struct allowance *a)
+{
+	u64 time = now(), passed;
+	int paid;
+
+	lock(&a->lock);
+	passed = time > a->at ? time - a->at : 0; // another processor may have been faster
+	if (a->filled) {
+		a->credit += passed < a->filled ? passed * a->rate : a->most;
+		if (a->credit > a->most)
+			a->credit = a->most;
+		a->at += passed;
+	}
+	paid = a->credit >= FLOW;
+	if (paid)
+		a->credit -= FLOW;
+	unlock(&a->lock);
+	return paid;
+}
+
+// admit lets a packet on to the server's own stack: a new flow, which is each packet of UDP and a SYN of TCP, as long as
+// there is capacity.
+static inline int admit(const struct packet *p, u32 vip)
+{
+	u32 zero = 0;
+	struct allowance *a = map_lookup(&capacity, &zero);
+	int fits;
+
+	if (p->proto == TCP && !p->opening)
+		return PASS;
+	fits = !a || !a->limited || pay(a);
+	count(vip, targets_n + (fits ? ADMITTED : DROPPED));
+	return fits ? PASS : DROP;
+}
+
 // deliver keeps a packet that is for this server by the table, unless it belongs to a connection that began under the
 // table before: that one's server still has it.
 static inline int deliver(struct __sk_buff *skb, const struct packet *p, u32 vip, u16 before)
@@ -288,7 +347,7 @@ static inline int deliver(struct __sk_buff *skb, const struct packet *p, u32 vip
 	struct target *t = target(before);
 
 	if (p->proto != TCP || p->opening || !t || t->self || !t->up || established(skb, p))
-		return PASS;
+		return admit(p, vip);
 	count(vip, targets_n + CHAINED);
 	return send(skb, p->v6, t, 1);
 }

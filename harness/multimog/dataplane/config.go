@@ -19,6 +19,18 @@ type Member struct {
 type VIP struct {
 	Addr  netip.Addr
 	Fleet multimog.Fleet
+	Table *multimog.Table // the fleet's of Config.Size slots, if it has been built: all servers of a site have the same
+}
+
+// table returns the VIP's table.
+func (v VIP) table(size int) (*multimog.Table, error) {
+	if v.Table == nil {
+		return v.Fleet.Table(size)
+	}
+	if n := v.Table.Size(); n != size {
+		return nil, fmt.Errorf("its table has %d slots, not %d", n, size)
+	}
+	return v.Table, nil
 }
 
 // Config is what a server's load balancer is told. All servers of a site are told the same except for Self.

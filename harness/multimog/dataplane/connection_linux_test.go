@@ -50,6 +50,42 @@ func TestConnectionsSurviveAChangeOfWeights(t *testing.T) {
 	}
 }
 
+// Connections to servers that stay reachable go on when another server goes down: those whose target is up, and those that
+// are where they are because their target is down.
+func TestConnectionsSurviveTheLossOfAnotherServer(t *testing.T) {
+	s := newSite(t)
+	for f := range vips {
+		for _, m := range s.members {
+			s.answer(m.Name, netip.AddrPortFrom(vips[f], port))
+		}
+	}
+	s.settle(false)
+	s.withdraw()
+	s.settle(true)
+	open := map[net.Conn]string{}
+	for f := range vips {
+		for i := range uint16(40) {
+			c := s.dial(netip.AddrPortFrom(client[f], 30000+i), netip.AddrPortFrom(vips[f], port))
+			open[c] = ask(t, c)
+		}
+	}
+	s.lose("a3")
+	stayed := 0
+	for c, server := range open {
+		if server != "a3" {
+			require.Equal(t, server, ask(t, c))
+			stayed++
+		}
+	}
+	require.Less(t, stayed, len(open), "some were on the server that is lost")
+}
+
+// lose takes the link of a server of colo a down, and waits until the others have noticed.
+func (s *site) lose(server string) {
+	require.NoError(s.t, s.leaf["a"].SetUp(s.link[server], false))
+	s.wait(func(m, other string) bool { return m[0] != other[0] || m != other && (m == server || other == server) })
+}
+
 // answer serves TCP on a server: each byte is answered with the server's name of two bytes.
 func (s *site) answer(server string, at netip.AddrPort) {
 	var l net.Listener

@@ -12,6 +12,8 @@ type Counts struct {
 	Unhashable   uint64            // brought by the routers, neither TCP nor UDP or a fragment: left to this server
 	Decapsulated uint64            // sent here by other servers
 	Chained      uint64            // for this server, but of a connection that another still has: sent on
+	Admitted     uint64            // new flows given to this server's own stack
+	Dropped      uint64            // new flows that this server has no capacity for
 }
 
 // Classified returns how many packets the routers brought of which the program knew the server.
@@ -26,8 +28,8 @@ func (c Counts) Encapsulated() uint64 {
 	return sum
 }
 
-// counters is the number of counters of a VIP: one a target and the three that balance.c numbers after them.
-func (s *Server) counters() int { return len(s.targets) + 3 }
+// counters is the number of counters of a VIP: one a target and the five that balance.c numbers after them.
+func (s *Server) counters() int { return len(s.targets) + 5 }
 
 // Counts reads the counters of a VIP.
 func (s *Server) Counts(addr netip.Addr) (Counts, error) {
@@ -48,7 +50,8 @@ func (s *Server) Counts(addr netip.Addr) (Counts, error) {
 		}
 	}
 	n := len(s.targets)
-	out := Counts{Sent: map[string]uint64{}, Decapsulated: sums[n], Chained: sums[n+1], Unhashable: sums[n+2]}
+	out := Counts{Sent: map[string]uint64{}, Decapsulated: sums[n], Chained: sums[n+1], Unhashable: sums[n+2],
+		Admitted: sums[n+3], Dropped: sums[n+4]}
 	for i, t := range s.targets {
 		switch {
 		case t.addr.Is6() != addr.Is6():

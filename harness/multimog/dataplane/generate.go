@@ -2,4 +2,4 @@
 
 package dataplane
 
-//go:generate go run github.com/cilium/ebpf/cmd/bpf2go -target bpfel -cc clang -strip llvm-strip -output-suffix _linux -type target -type bucket -type address program balance.c -- -O2 -g -Wall -Werror
+//go:generate go run github.com/cilium/ebpf/cmd/bpf2go -target bpfel -cc clang-14 -strip llvm-strip-14 -output-suffix _linux -type target -type bucket -type address -type allowance program balance.c -- -O2 -g -Wall -Werror

@@ -18,6 +18,20 @@ type programAddress struct {
 	Word [4]uint32
 }
 
+type programAllowance struct {
+	_    structs.HostLayout
+	Lock struct {
+		_   structs.HostLayout
+		Val uint32
+	}
+	Limited uint32
+	Rate    uint64
+	Most    uint64
+	Filled  uint64
+	Credit  uint64
+	At      uint64
+}
+
 type programBucket struct {
 	_      structs.HostLayout
 	Now    uint16
@@ -39,6 +53,7 @@ type programTarget struct {
 const (
 	programMapAddresses = "addresses"
 	programMapBuckets   = "buckets"
+	programMapCapacity  = "capacity"
 	programMapPackets   = "packets"
 	programMapTargets   = "targets"
 	programProgBalance  = "balance"
@@ -99,6 +114,7 @@ type programProgramSpecs struct {
 type programMapSpecs struct {
 	Addresses *ebpf.MapSpec `ebpf:"addresses"`
 	Buckets   *ebpf.MapSpec `ebpf:"buckets"`
+	Capacity  *ebpf.MapSpec `ebpf:"capacity"`
 	Packets   *ebpf.MapSpec `ebpf:"packets"`
 	Targets   *ebpf.MapSpec `ebpf:"targets"`
 }
@@ -135,6 +151,7 @@ func (o *programObjects) Close() error {
 type programMaps struct {
 	Addresses *ebpf.Map `ebpf:"addresses"`
 	Buckets   *ebpf.Map `ebpf:"buckets"`
+	Capacity  *ebpf.Map `ebpf:"capacity"`
 	Packets   *ebpf.Map `ebpf:"packets"`
 	Targets   *ebpf.Map `ebpf:"targets"`
 }
@@ -143,6 +160,7 @@ func (m *programMaps) Close() error {
 	return _ProgramClose(
 		m.Addresses,
 		m.Buckets,
+		m.Capacity,
 		m.Packets,
 		m.Targets,
 	)

@@ -31,7 +31,7 @@ func member(name, colo, v4, v6 string) Member {
 }
 
 func config() Config {
-	return Config{Self: "a1", Members: members, VIPs: []VIP{{vip4, fleet}, {vip6, fleet}}, Size: 4099}
+	return Config{Self: "a1", Members: members, VIPs: []VIP{{Addr: vip4, Fleet: fleet}, {Addr: vip6, Fleet: fleet}}, Size: 4099}
 }
 
 func load(t testing.TB, c Config) *Server {

@@ -97,7 +97,11 @@ func (s *Server) fill(vips []VIP) error {
 	}
 	for i, v := range vips {
 		out := &vip{number: i, addr: v.Addr}
-		if err := out.set(s, v.Fleet); err != nil {
+		table, err := v.table(s.size)
+		if err != nil {
+			return fmt.Errorf("VIP %s: %w", v.Addr, err)
+		}
+		if err := out.set(s, v.Fleet, table); err != nil {
 			return err
 		}
 		if err := s.bpf.Addresses.Update(v.Addr.As16(), uint32(i), ebpf.UpdateNoExist); err != nil {
@@ -136,6 +140,9 @@ func (s *Server) SetUp(addr netip.Addr, up bool) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.targets[i].up == up {
+		return nil
+	}
 	s.targets[i].up = up
 	if err := s.putTarget(int(i)); err != nil {
 		return err
@@ -161,7 +168,11 @@ func (s *Server) SetFleet(addr netip.Addr, fleet multimog.Fleet) error {
 	if err != nil {
 		return err
 	}
-	return v.set(s, fleet)
+	table, err := VIP{Addr: addr, Fleet: fleet}.table(s.size)
+	if err != nil {
+		return fmt.Errorf("VIP %s: %w", addr, err)
+	}
+	return v.set(s, fleet, table)
 }
 
 func (s *Server) vip(addr netip.Addr) (*vip, error) {

@@ -123,20 +123,7 @@ func TestSharesFollowCapacityUntilSiteLocalsAreWithdrawn(t *testing.T) {
 	}
 	healthy()
 
-	var withdrawn []kernel.Route
-	fib, err := s.spine.FIB()
-	require.NoError(t, err)
-	for colo := range 3 {
-		for _, p := range block(colo) {
-			for _, r := range fib {
-				if r.Dst == p {
-					withdrawn = append(withdrawn, r)
-				}
-			}
-			require.NoError(t, s.spine.DeleteRoute(p))
-		}
-	}
-	require.Len(t, withdrawn, 6)
+	withdrawn := s.withdraw()
 	start := time.Now()
 	s.settle(true)
 	t.Logf("all agents saw the withdrawal in %v", time.Since(start))
@@ -154,6 +141,24 @@ func TestSharesFollowCapacityUntilSiteLocalsAreWithdrawn(t *testing.T) {
 	t.Logf("all agents saw the return in %v", time.Since(start))
 	healthy()
 	s.count()
+}
+
+// withdraw takes the site-local prefixes from the spine and returns the routes.
+func (s *site) withdraw() (withdrawn []kernel.Route) {
+	fib, err := s.spine.FIB()
+	require.NoError(s.t, err)
+	for colo := range 3 {
+		for _, p := range block(colo) {
+			for _, r := range fib {
+				if r.Dst == p {
+					withdrawn = append(withdrawn, r)
+				}
+			}
+			require.NoError(s.t, s.spine.DeleteRoute(p))
+		}
+	}
+	require.Len(s.t, withdrawn, 6)
+	return withdrawn
 }
 
 // stayed checks that every flow is where some colo to which the routers may have brought it would keep it.

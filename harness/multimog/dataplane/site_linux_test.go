@@ -30,6 +30,8 @@ type site struct {
 	members       []dataplane.Member
 	fleet         multimog.Fleet
 	in            map[string]*kernel.Namespace // by server
+	leaf          map[string]*kernel.Namespace // by colo
+	link          map[string]string            // of a leaf by the server it leads to
 	lb            map[string]*dataplane.Server
 	changed       chan struct{} // agents tell that they told their program something
 	mu            sync.Mutex
@@ -81,7 +83,7 @@ func host(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }
 
 func newSite(t *testing.T) *site {
 	s := &site{
-		t: t, client: namespace(t), spine: router(t, 1), in: map[string]*kernel.Namespace{}, lb: map[string]*dataplane.Server{},
+		t: t, client: namespace(t), spine: router(t, 1), in: map[string]*kernel.Namespace{}, leaf: map[string]*kernel.Namespace{}, link: map[string]string{}, lb: map[string]*dataplane.Server{},
 		changed: make(chan struct{}, 1), down: map[string]map[netip.Addr]bool{},
 	}
 	none := []netip.Addr{{}, {}}
@@ -91,6 +93,7 @@ func newSite(t *testing.T) *site {
 	var toLeaves [2][]netip.Addr
 	for colo, servers := range []int{4, 2, 1} {
 		leaf := router(t, uint32(colo+2))
+		s.leaf[string(rune('a'+colo))] = leaf
 		leafLow, leafUp := connect(t, leaf, s.spine, link, 1600)
 		link++
 		var toServers [2][]netip.Addr
@@ -102,6 +105,7 @@ func newSite(t *testing.T) *site {
 			n := namespace(t)
 			require.NoError(t, n.BeHost())
 			serverLow, serverUp := connect(t, n, leaf, link, 1600)
+			s.link[m.Name] = fmt.Sprintf("south%d", link)
 			link++
 			for f := range vips {
 				require.NoError(t, n.AddAddresses("lo", host(m.Addrs[f]), host(vips[f])))
@@ -212,8 +216,13 @@ func (s *site) heard(server string, peer netip.Addr, up bool) error {
 
 // settle waits until every server thinks that exactly those of other colos are down, if apart, or none.
 func (s *site) settle(apart bool) {
+	s.wait(func(m, other string) bool { return apart && m[0] != other[0] })
+}
+
+// wait waits until every server thinks of every other that it is down if down says so; names begin with the colo's.
+func (s *site) wait(down func(m, other string) bool) {
 	deadline := time.After(30 * time.Second)
-	for !s.agreed(apart) {
+	for !s.agreed(down) {
 		select {
 		case <-s.changed:
 		case <-deadline:
@@ -228,13 +237,13 @@ func (s *site) verdicts() int {
 	return s.minds
 }
 
-func (s *site) agreed(apart bool) bool {
+func (s *site) agreed(down func(m, other string) bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, m := range s.members {
 		for _, other := range s.members {
 			for _, a := range other.Addrs {
-				if s.down[m.Name][a] != (apart && m.Colo != other.Colo) {
+				if s.down[m.Name][a] != down(m.Name, other.Name) {
 					return false
 				}
 			}

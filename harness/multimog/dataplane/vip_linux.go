@@ -3,6 +3,7 @@ package dataplane
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/closlab/closlab/harness/multimog"
 )
@@ -13,27 +14,40 @@ type vip struct {
 	addr        netip.Addr
 	fleet       multimog.Fleet
 	now, before []uint16
+	near        *multimog.Table // of the servers of the own colo; nil if they have no weight
 }
 
 // set makes the fleet's table the current one, and the current one that of the connections which began before.
-func (v *vip) set(s *Server, fleet multimog.Fleet) error {
-	now, err := v.table(s, fleet)
+func (v *vip) set(s *Server, fleet multimog.Fleet, table *multimog.Table) error {
+	now, err := v.numbers(s, table)
 	if err != nil {
 		return fmt.Errorf("VIP %s: %w", v.addr, err)
 	}
 	if v.before = v.now; v.before == nil {
 		v.before = now
 	}
-	v.now, v.fleet = now, fleet
+	v.now, v.fleet, v.near = now, fleet, nil
+	if colo := v.colo(s); slices.ContainsFunc(colo, func(m multimog.Server) bool { return m.Weight > 0 }) {
+		if v.near, err = colo.Table(s.size); err != nil {
+			return fmt.Errorf("VIP %s: %w", v.addr, err)
+		}
+	}
 	return v.write(s)
 }
 
-// table returns the fleet's Maglev table in numbers of targets.
-func (v *vip) table(s *Server, fleet multimog.Fleet) ([]uint16, error) {
-	t, err := fleet.Table(s.size)
-	if err != nil {
-		return nil, err
+// colo returns the servers of the own colo.
+func (v *vip) colo(s *Server) multimog.Fleet {
+	var out multimog.Fleet
+	for _, m := range v.fleet {
+		if m.Colo == s.self.Colo {
+			out = append(out, m)
+		}
 	}
+	return out
+}
+
+// numbers returns a table in numbers of targets.
+func (v *vip) numbers(s *Server, t *multimog.Table) ([]uint16, error) {
 	var numbers []uint16
 	for _, name := range t.Names() {
 		n, err := s.targetOf(name, v.addr.Is6())
@@ -52,25 +66,17 @@ func (v *vip) table(s *Server, fleet multimog.Fleet) ([]uint16, error) {
 // local returns the table of the servers of the own colo that can be reached; of this server alone if they have
 // no weight.
 func (v *vip) local(s *Server) ([]uint16, error) {
-	var near multimog.Fleet
-	weight := 0.0
-	for _, m := range v.fleet {
-		if m.Colo != s.self.Colo {
-			continue
-		}
-		n, err := s.targetOf(m.Name, v.addr.Is6())
-		if err != nil {
-			return nil, err
-		}
-		if s.targets[n].up || m.Name == s.self.Name {
-			near = append(near, m)
-			weight += m.Weight
+	up := func(name string) bool {
+		n, err := s.targetOf(name, v.addr.Is6())
+		return name == s.self.Name || err == nil && s.targets[n].up
+	}
+	if v.near != nil {
+		if t := v.colo(s).Bypass(v.near, up); t != nil {
+			return v.numbers(s, t)
 		}
 	}
-	if weight == 0 {
-		near = multimog.Fleet{{Name: s.self.Name, Weight: 1}}
-	}
-	return v.table(s, near)
+	self, err := s.targetOf(s.self.Name, v.addr.Is6())
+	return slices.Repeat([]uint16{self}, s.size), err
 }
 
 // write puts the tables into the map, slot by slot: every packet finds the slot as it was or as it will be.
