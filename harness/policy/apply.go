@@ -115,7 +115,8 @@ func (e *Expr) eval(r *Route, env *Env, tr *trace, v *verdict) {
 
 func (p *Policy) eval(r *Route, env *Env, tr *trace, v *verdict) {
 	v.policy, v.term = p, nil
-	for _, t := range p.Terms {
+	for i := 0; i < len(p.Terms); i++ {
+		t := p.Terms[i]
 		if !t.matches(p, r, env, tr) {
 			continue
 		}
@@ -126,6 +127,7 @@ func (p *Policy) eval(r *Route, env *Env, tr *trace, v *verdict) {
 			v.override = t.Default
 		}
 		if t.Flow == NextTerm {
+			i += t.Skip
 			continue
 		}
 		v.term = t

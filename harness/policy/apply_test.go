@@ -15,6 +15,9 @@ func term(name string, from []policy.Match, flow policy.Flow, then ...policy.Act
 	return &policy.Term{Name: name, From: from, Then: then, Flow: flow}
 }
 
+// skip returns a term that sends every route past the next n.
+func skip(n int) *policy.Term { return &policy.Term{Name: "SKIP", Skip: n} }
+
 func from(m ...policy.Match) []policy.Match { return m }
 
 func policyOf(name string, terms ...*policy.Term) *policy.Policy {
@@ -57,6 +60,7 @@ func TestWhoDecides(t *testing.T) {
 		"empty chain exports nothing else":           {nil, policy.Static, policy.Export, "reject (default)"},
 		"empty chain imports all":                    {nil, policy.Static, policy.Import, "accept (default)"},
 		"first decision ends the chain":              {policy.Chain{rejects, accepts}, policy.BGP, policy.Export, "reject (R term T)"},
+		"a skip passes terms over":                   {policy.Calls(policyOf("S", skip(1), term("IN", nil, yes), term("OUT", nil, no))), policy.BGP, policy.Export, "reject (S term OUT)"},
 		"no match goes on to the next policy":        {policy.Chain{noMatch, rejects}, policy.BGP, policy.Export, "reject (R term T)"},
 		"next policy skips the rest of its policy":   {policy.Chain{{Policy: policyOf("N", term("T", nil, policy.NextPolicy), term("U", nil, no))}}, policy.BGP, policy.Export, "accept (default)"},
 		"next term goes on":                          {policy.Chain{{Policy: policyOf("N", term("T", nil, policy.NextTerm), term("U", nil, no))}}, policy.BGP, policy.Export, "reject (N term U)"},

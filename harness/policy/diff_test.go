@@ -144,7 +144,16 @@ func TestDiffSeesThroughTermsWithoutEffect(t *testing.T) {
 		victim := pick(w, before.Policies())
 		changed := *victim
 		nothing := &policy.Term{Name: "NOTHING", Then: []policy.Action{&policy.SetNumber{Field: policy.MED, Arith: policy.Add}}}
-		changed.Terms = slices.Insert(slices.Clone(victim.Terms), w.n(len(victim.Terms)+1), nothing)
+		at := w.n(len(victim.Terms) + 1)
+		changed.Terms = slices.Clone(victim.Terms)
+		for i, t := range changed.Terms[:at] {
+			if i+1+t.Skip > at {
+				further := *t
+				further.Skip++
+				changed.Terms[i] = &further
+			}
+		}
+		changed.Terms = slices.Insert(changed.Terms, at, nothing)
 		d := policy.Diff(before, replace(before, victim, &changed), policy.Direction(w.n(2)))
 		require.True(t, d.None(), "%v %v", d.Classes, d.Undecided)
 	})

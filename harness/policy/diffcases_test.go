@@ -57,6 +57,14 @@ func TestDiffInWords(t *testing.T) {
 			after:  []*policy.Term{term("T", nil, yes)},
 			want:   []string{"0.0.0.0/0 orlonger, ::/0 orlonger: reject (default) -> accept (P term T); protocol not bgp, with community 64500:1"},
 		},
+		"a skip that leads one term further": {
+			before: []*policy.Term{skip(1), term("IN", nil, no), term("RED", match(community(red)), yes), rest},
+			after:  []*policy.Term{skip(2), term("IN", nil, no), term("RED", match(community(red)), yes), rest},
+			want:   []string{"0.0.0.0/0 orlonger, ::/0 orlonger: accept (P term RED) -> reject (P term REST); with community 64500:1"},
+		},
+		"a skip past the end leaves all to the default": {
+			before: []*policy.Term{skip(9), term("IN", nil, no)},
+		},
 		"adding what is there already is no difference": {
 			before: []*policy.Term{term("T", match(community(red)), yes)},
 			after:  []*policy.Term{term("T", match(community(red)), yes, add(red))},

@@ -46,6 +46,7 @@ type Term struct {
 	Then    []Action
 	Flow    Flow
 	Default Decision // Junos' default-action: replaces the default at the end of the chain; Next if unset
+	Skip    int      // of NextTerm: how many of the terms behind it are passed over (FRR's on-match goto); past the last is the end
 }
 
 // Label returns the name a person would use for the term.
@@ -76,6 +77,9 @@ func (t *Term) Text() string {
 		fmt.Fprintf(&b, "default-action %s, ", t.Default)
 	}
 	b.WriteString(t.Flow.String())
+	if t.Skip > 0 {
+		fmt.Fprintf(&b, " but %d", t.Skip)
+	}
 	return b.String()
 }
 

@@ -33,6 +33,14 @@ type step struct {
 	calls    bool    // rest contains a subroutine
 }
 
+// lands returns which of count steps follows a match of this one, step i; count is the end.
+func (s *step) lands(i, count int) int {
+	if s.term.Flow != NextTerm {
+		return i + 1
+	}
+	return min(i+1+s.term.Skip, count)
+}
+
 // compiler makes programs that can be compared with each other.
 type compiler struct {
 	table     prefixTable
@@ -104,7 +112,7 @@ func (c *compiler) step(t *Term, id int32) step {
 			c.defs = append(c.defs, a.Def)
 		}
 	}
-	s.idle = len(t.Then) == 0 && t.Flow == NextTerm && t.Default == Next && !s.calls
+	s.idle = len(t.Then) == 0 && t.Flow == NextTerm && t.Default == Next && t.Skip == 0 && !s.calls
 	s.behavior = c.behavior(s)
 	return s
 }
@@ -152,7 +160,7 @@ func (c *compiler) behavior(s step) int32 {
 		}
 		b.WriteString("; ")
 	}
-	fmt.Fprintf(&b, "%s %s", s.term.Default, s.term.Flow)
+	fmt.Fprintf(&b, "%s %s", s.term.Default, s.term.Flow) // where a skip leads is compared in the outline
 	id, ok := c.behaviors[b.String()]
 	if !ok {
 		id = int32(len(c.behaviors))
@@ -214,6 +222,8 @@ const (
 	beginCall
 	falsePrefix
 	truePrefix
+	skips   // followed by the number of the landing
+	landing // followed by its number
 	beginOp // minus the Op; the last mark
 )
 
@@ -240,7 +250,11 @@ func (s *selection) outline(out []int32, p program, identity bool) ([]int32, boo
 
 func (s *selection) outlineBlock(out []int32, b *block, identity bool) ([]int32, bool) {
 	leaves := false // some routes go on to the next policy
+	landings, last := map[int]int32{}, 0
 	for i := range b.steps {
+		if n, ok := landings[i]; ok {
+			out = append(out, landing, n)
+		}
 		st := &b.steps[i]
 		if st.idle || !s.takes(st) {
 			continue
@@ -254,7 +268,13 @@ func (s *selection) outlineBlock(out []int32, b *block, identity bool) ([]int32,
 		if st.calls {
 			out = s.outlineRest(out, st.rest, identity)
 		}
-		if len(st.rest) == 0 && st.term.Flow != NextTerm {
+		if to := st.lands(i, len(b.steps)); to > i+1 {
+			if _, ok := landings[to]; !ok {
+				landings[to], last = int32(len(landings)), max(last, to)
+			}
+			out = append(out, skips, landings[to])
+		}
+		if len(st.rest) == 0 && st.term.Flow != NextTerm && last <= i {
 			return append(out, endOfBlock), !leaves
 		}
 	}

@@ -85,12 +85,17 @@ func (s *symbolic) call(c *call, under ref, override *guarded[Decision]) []outco
 
 func (s *symbolic) block(b *block, live ref, override *guarded[Decision]) []outcome {
 	var out []outcome
+	skipping := map[int]ref{} // by the step they land at
 	for i := range b.steps {
 		st := &b.steps[i]
-		if live == no || s.full {
+		if landed, ok := skipping[i]; ok {
+			live = s.or(live, landed)
+			delete(skipping, i)
+		}
+		if live == no && len(skipping) == 0 || s.full {
 			return out
 		}
-		if !s.takes(st) {
+		if live == no || !s.takes(st) {
 			continue
 		}
 		matched := live
@@ -115,9 +120,12 @@ func (s *symbolic) block(b *block, live ref, override *guarded[Decision]) []outc
 			decision := [...]Decision{NextPolicy: Next, AcceptRoute: Accept, RejectRoute: Reject}[flow]
 			out = append(out, outcome{matched, decision, b.policy, st.term})
 			live = s.without(live, matched)
+		} else if to := st.lands(i, len(b.steps)); to > i+1 {
+			skipping[to] = s.or(skipping[to], matched)
+			live = s.without(live, matched)
 		}
 	}
-	if live != no {
+	if live = s.or(live, skipping[len(b.steps)]); live != no {
 		out = append(out, outcome{live, Next, b.policy, nil})
 	}
 	return out

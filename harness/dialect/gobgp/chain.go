@@ -80,18 +80,31 @@ func (g *generator) call(p *policy.Policy, depth uint32, yes, no, next label) {
 		return
 	}
 	g.calls = append(g.calls, p)
-	for _, t := range p.Terms {
+	landings := map[int]label{} // of skips, by the term they lead to
+	for i, t := range p.Terms {
 		g.term = t
-		g.oneTerm(t, depth, yes, no, next)
+		if l, ok := landings[i]; ok {
+			g.place(l)
+		}
+		to, jumps := map[policy.Flow]label{policy.AcceptRoute: yes, policy.RejectRoute: no, policy.NextPolicy: next}[t.Flow]
+		if at := i + 1 + t.Skip; t.Flow == policy.NextTerm && t.Skip > 0 {
+			to, jumps = next, true
+			if at < len(p.Terms) {
+				if _, ok := landings[at]; !ok {
+					landings[at] = g.newLabel()
+				}
+				to = landings[at]
+			}
+		}
+		g.oneTerm(t, depth, to, jumps)
 	}
 	g.always(next, nil)
 	g.calls = g.calls[:len(g.calls)-1]
 }
 
-// oneTerm writes a term; what does not match falls through to the next one.
-func (g *generator) oneTerm(t *policy.Term, depth uint32, yes, no, next label) {
+// oneTerm writes a term; what matches goes to the label if it jumps, and what does not falls through to the next one.
+func (g *generator) oneTerm(t *policy.Term, depth uint32, to label, jumps bool) {
 	fail := g.newLabel()
-	to, jumps := map[policy.Flow]label{policy.AcceptRoute: yes, policy.RejectRoute: no, policy.NextPolicy: next}[t.Flow]
 	on, truth := g.together(t.From)
 	if truth == never {
 		return

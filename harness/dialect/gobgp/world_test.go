@@ -112,6 +112,9 @@ func (w *world) policy(depth int) *policy.Policy {
 		if w.n(12) == 0 {
 			t.Default = pick(w, []policy.Decision{policy.Accept, policy.Reject})
 		}
+		if t.Flow == policy.NextTerm && w.n(4) == 0 {
+			t.Skip = 1 + w.n(2)
+		}
 		p.Terms = append(p.Terms, t)
 	}
 	return p
