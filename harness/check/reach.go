@@ -162,6 +162,9 @@ func (l loss) finding(f *fabric.Fabric, trips []observe.Trip, tried int, dual bo
 	case observe.Unknown:
 		out.Status = Unknown
 		out.Got = fmt.Sprintf("%d of %d pairs not observed, %s", len(trips), tried, example)
+		if first.Why != "" {
+			out.Got += ": " + first.Why
+		}
 		return out
 	case observe.Delivered:
 		what = "some paths lose them" // the walk does not say how

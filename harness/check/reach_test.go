@@ -63,6 +63,9 @@ func TestReach(t *testing.T) {
 			[]string{"unknown [198.18.10.12] 1 of 12 pairs not observed, as a1 to a2, all inet"}},
 		judgement{"the answer was not observed", func(_ *fabric.Fabric, s *observe.Snapshot) { s.Trips[0].Back = observe.Walk{} },
 			[]string{"unknown [198.18.10.11] 1 of 12 pairs not observed, as a1 to a2, all inet"}},
+		judgement{"it is known why a trip was not observed", func(_ *fabric.Fabric, s *observe.Snapshot) {
+			s.Trips[0].Out.Ending, s.Trips[0].Why = observe.Unknown, "ICMP disagrees"
+		}, []string{"unknown [a2 198.18.10.12] 1 of 12 pairs not observed, as a1 to a2, all inet: ICMP disagrees"}},
 	)
 }
 

@@ -88,7 +88,10 @@ func TestSameIsNotTwiceUnknown(t *testing.T) {
 	t.Parallel()
 	f := small(t)
 	for want, spoil := range map[string]func(*observe.Snapshot){
-		"unknown 1 of 14 trips not observed again":           func(s *observe.Snapshot) { s.Trips[0].Out = observe.Walk{} },
+		"unknown 1 of 14 trips not observed again": func(s *observe.Snapshot) { s.Trips[0].Out = observe.Walk{} },
+		"unknown 1 of 14 trips not observed again: ICMP disagrees": func(s *observe.Snapshot) {
+			s.Trips[0].Out, s.Trips[0].Why = observe.Walk{}, "ICMP disagrees"
+		},
 		"unknown 2 of 14 trips not observed again":           func(s *observe.Snapshot) { s.Trips[0].Back, s.Trips[1].Back = observe.Walk{}, observe.Walk{} },
 		"unknown 1 of 2 bundles of flows not observed again": func(s *observe.Snapshot) { s.Bundles[0].Endings = map[observe.Ending]int{observe.Unknown: 1} },
 	} {

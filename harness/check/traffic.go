@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -20,6 +21,7 @@ func compareTraffic(before, after *observe.Snapshot) []Finding {
 	for _, b := range before.Trips {
 		a, found := seen[keyOf(b)]
 		same := sameWalk(a.Out, b.Out) && sameWalk(a.Back, b.Back)
+		trips.why = cmp.Or(trips.why, a.Why)
 		trips.add(found && told(a) && told(b), same, func() string {
 			return fmt.Sprintf("%s to %s is %s, was %s", b.From, b.To, outcome(a), outcome(b))
 		})
@@ -43,6 +45,7 @@ func compareTraffic(before, after *observe.Snapshot) []Finding {
 type tally struct {
 	kind                   string
 	all, unseen, different int
+	why                    string // one was not seen, if known
 	first                  string // of the different ones, in words
 }
 
@@ -61,7 +64,11 @@ func (t *tally) add(seen, same bool, words func() string) {
 func (t *tally) findings() []Finding {
 	var out []Finding
 	if t.unseen > 0 {
-		out = append(out, Finding{Got: fmt.Sprintf("%d of %d %s not observed again", t.unseen, t.all, t.kind)})
+		f := Finding{Got: fmt.Sprintf("%d of %d %s not observed again", t.unseen, t.all, t.kind)}
+		if t.why != "" {
+			f.Got += ": " + t.why
+		}
+		out = append(out, f)
 	}
 	if t.different > 0 {
 		out = append(out, Finding{Status: Broken, Got: fmt.Sprintf("%d of %d %s differ: %s", t.different, t.all, t.kind, t.first)})

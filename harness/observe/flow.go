@@ -35,8 +35,9 @@ func (w Walk) At() string {
 type Trip struct {
 	From, To string // node names, or a service name as To
 	V6       bool
-	Out      Walk // From to To
-	Back     Walk // To to From; not tried if Out did not arrive
+	Out      Walk   // From to To
+	Back     Walk   // To to From; not tried if Out did not arrive
+	Why      string // why an ending is Unknown, if somebody can say
 }
 
 // Arrived reports whether every equal-cost path delivers, there and back.

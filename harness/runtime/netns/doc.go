@@ -3,7 +3,8 @@
 //
 // What it says it has seen: sessions, routing tables and what crossed each session come from the routers, and what a router sent is
 // what its neighbour says it received. Forwarding tables are the kernels'. A trip is followed over every equal-cost path of those
-// tables, and an ICMP echo between the two addresses must agree; where it does not, the trip is Unknown. Bundles of flows and loads
+// tables, and packets between the two addresses must agree: an ICMP echo, and a UDP flow or, where only some of the paths deliver, so
+// many flows that some must arrive and some must not. Where they do not agree, the trip is Unknown. Bundles of flows and loads
 // are worked out from the kernels' forwarding tables by runtime/sim, which then has nothing else to go by.
 //
 // A simulation of the same fabric runs beside it: what that predicts is the state to wait for. If the routers come to rest

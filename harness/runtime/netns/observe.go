@@ -33,7 +33,7 @@ func (r *Runtime) Observe(req observe.Request) (*observe.Snapshot, error) {
 	}
 	snap.At = time.Since(r.started)
 	snap.Bundles, snap.Loads, snap.Trips = traffic.Bundles, traffic.Loads, traffic.Trips
-	return snap, r.ping(snap.Trips)
+	return snap, r.try(snap.Trips)
 }
 
 // traffic works out what becomes of packets by the forwarding tables of all kernels: a simulation of routers that

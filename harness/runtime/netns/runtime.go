@@ -16,6 +16,7 @@ import (
 	"github.com/closlab/closlab/harness/kernel"
 	"github.com/closlab/closlab/harness/place"
 	"github.com/closlab/closlab/harness/policy"
+	"github.com/closlab/closlab/harness/probe"
 	"github.com/closlab/closlab/harness/runtime/sim"
 	"github.com/closlab/closlab/harness/speaker"
 )
@@ -41,6 +42,7 @@ type Runtime struct {
 	nodes   []*node  // in fabric order
 	byName  map[string]*node
 	links   []*link
+	prober  *probe.Prober
 
 	mu      sync.Mutex
 	changed map[*node]bool // since they were looked at
@@ -86,7 +88,8 @@ func New(f *fabric.Fabric, opt Options) (*Runtime, error) {
 		opt.Log = io.Discard
 	}
 	r := &Runtime{Fabric: f, opt: opt, started: time.Now(), model: sim.New(f, opt.Seed),
-		byName: map[string]*node{}, changed: map[*node]bool{}, bell: make(chan struct{}, 1)}
+		byName: map[string]*node{}, changed: map[*node]bool{}, bell: make(chan struct{}, 1),
+		prober: probe.New()}
 	programs, err := r.plan()
 	if err != nil {
 		return nil, err
@@ -177,12 +180,12 @@ func (r *Runtime) Inject(name, peer string, route policy.Route) error {
 
 // Stop ends the lab: routers are killed, namespaces deleted, and nothing is left.
 func (r *Runtime) Stop() error {
-	var err error
 	for _, n := range r.nodes {
 		if n.speaker != nil {
 			n.speaker.Kill()
 		}
 	}
+	err := r.prober.Close()
 	for _, n := range r.nodes {
 		if n.ns != nil {
 			err = cmp.Or(err, n.ns.Delete())
