@@ -102,9 +102,13 @@ func offered(in *observe.Snapshot, s *fabric.Session, dir policy.Direction) []po
 
 // env is what the baseline router's chain can ask about.
 func (g *gate) env(s *fabric.Session, dir policy.Direction, r policy.Route) policy.Env {
-	table := g.v.Baseline.Tables[s.Node]
-	return policy.Env{Direction: dir, Peer: s.Remote[fabric.FamilyOf(r.Prefix.Addr())], Exists: func(p netip.Prefix) bool {
-		e, ok := table.Entry(p)
+	return policy.Env{Direction: dir, Peer: s.Remote[fabric.FamilyOf(r.Prefix.Addr())], Exists: holds(g.v.Baseline.Tables[s.Node])}
+}
+
+// holds returns what tells whether a table has an active route to a prefix.
+func holds(t *observe.Table) func(netip.Prefix) bool {
+	return func(p netip.Prefix) bool {
+		e, ok := t.Entry(p)
 		return ok && len(e.Paths) > 0 && e.Paths[0].Active
-	}}
+	}
 }

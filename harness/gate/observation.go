@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,26 +19,52 @@ type Live struct {
 	Stop        func() error    // leaves nothing behind
 }
 
-// observe plays the roll-out once more, on the live runtime, with the same checks at the same steps. What it finds broken that was
-// not predicted joins the findings of the step; every disagreement is said aloud. The error is what kept closlab from telling.
+// observe plays the roll-out once more, on the live runtime, with the same checks at the same steps, and shows live routers the witnesses.
+// What it finds broken that was not predicted joins the findings of the step; every disagreement is said aloud. The error is what kept
+// closlab from telling.
 func (g *gate) observe() (err error) {
 	g.phase("", "observation: bringing "+g.base.Fabric.Name+" up")
 	live, err := g.opt.Start(g.base.Fabric)
 	if err != nil {
 		return fmt.Errorf("observation: %w", err)
 	}
-	defer func() {
-		if stop := live.Stop(); err == nil && stop != nil {
-			err = fmt.Errorf("observation: tearing down: %w", stop)
-		}
-		g.phase("tear-down", "")
-	}()
+	defer func() { err = cmp.Or(err, g.tearDown(live)) }()
 	g.v.Evidence.Observed = live.Name
-	l := lab.New(g.base.Fabric, live.Runtime)
-	if err := l.Runtime.Settle(g.ctx); err != nil {
+	p, err := g.raise() // at once: its sessions come up in the same time
+	if err != nil {
+		return err
+	}
+	if p != nil {
+		defer func() { err = cmp.Or(err, g.tearDown(p.routers)) }()
+	}
+	if err := live.Settle(g.ctx); err != nil {
 		return fmt.Errorf("observation: baseline: %w", err)
 	}
-	g.phase("observed up", "observation: baseline")
+	g.phase("observed up", "")
+	if err := g.observeRollOut(live); err != nil || p == nil {
+		return err
+	}
+	g.phase("", "observation: witness routes")
+	err = p.perform()
+	g.phase("observed witnesses", "")
+	return err
+}
+
+// tearDown ends a live fabric. Its error is what is left behind.
+func (g *gate) tearDown(live *Live) error {
+	g.phase("", "observation: tearing down")
+	err := live.Stop()
+	g.phase("tear-down", "")
+	if err != nil {
+		return fmt.Errorf("observation: tearing down: %w", err)
+	}
+	return nil
+}
+
+// observeRollOut watches the baseline, every step of the roll-out and the roll-back.
+func (g *gate) observeRollOut(live *Live) error {
+	l := lab.New(g.base.Fabric, live.Runtime)
+	g.phase("", "observation: baseline")
 	baseline, err := g.watch(live, "baseline", g.baselineChecks(), g.judge(g.baselineChecks(), g.v.Baseline), nil)
 	if err != nil {
 		return err
@@ -64,7 +91,7 @@ func (g *gate) observe() (err error) {
 	}
 	rolledBack := &g.v.Steps[len(g.cand.Order)] // behind the steps of the roll-out
 	_, err = g.watch(live, rolledBack.Name, []check.Check{check.Same(baseline)}, rolledBack.Findings, rolledBack)
-	g.phase("observed roll-back", "observation: tearing down")
+	g.phase("observed roll-back", "")
 	return err
 }
 

@@ -34,6 +34,7 @@ type Verdict struct {
 	Changes     []*Change       // static: by pair of chains
 	Unexercised []Unexercised   // changed classes that no route of the fabric is in
 	Claims      []Claim         // prefixes of our own that a peer could newly claim
+	Staged      []*Staged       // both by session, if they were to be observed
 	LeftOut     []string        // nodes that run a changed file and that the candidate is not meant for
 	Steps       []Step
 	Causes      []*Cause // why what moved moved, worst first

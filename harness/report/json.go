@@ -45,6 +45,7 @@ func toJSON(v *gate.Verdict) verdictJSON {
 	for _, c := range v.Changes {
 		out.Static = append(out.Static, change(v, c))
 	}
+	out.Witnesses = witnesses(v)
 	for _, m := range v.Moved {
 		r := routesJSON{Session: observe.SessionName(m.Node, m.Peer), Before: m.Before, After: m.After,
 			Withdrawn: prefixes(m.Withdrawn), Added: prefixes(m.Added), Changed: []attributesJSON{}}

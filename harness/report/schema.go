@@ -19,6 +19,7 @@ type verdictJSON struct {
 	Findings  []findingJSON      `json:"findings"`
 	Lint      []problemJSON      `json:"lint"`
 	Static    []changeJSON       `json:"static"`
+	Witnesses *witnessesJSON     `json:"witnesses,omitempty"` // only where routes that closlab added were to be observed
 	Routes    []routesJSON       `json:"routes"`
 	Load      []loadJSON         `json:"load"`
 	Reach     *reachJSON         `json:"reach"`
@@ -109,6 +110,18 @@ type classJSON struct {
 	After    string   `json:"after"`
 	Changes  []string `json:"changes"`
 	Injected bool     `json:"injected,omitempty"` // no route of the fabric was in it: closlab added one
+}
+
+type witnessesJSON struct {
+	Routes    int             `json:"routes"` // observed, counted on every session
+	Claims    int             `json:"claims"` // of our own prefixes, likewise
+	Predicted []predictedJSON `json:"only_predicted"`
+}
+
+type predictedJSON struct {
+	Session string `json:"session"`
+	Route   string `json:"route"`
+	Why     string `json:"why"`
 }
 
 type routesJSON struct {

@@ -194,6 +194,7 @@ func (t *text) unexercised() {
 	if n := len(t.v.Claims); n > 0 {
 		t.linef(0, "\npeers could newly send %d routes to prefixes of our own, such as %s: closlab let them, and judged that too", n, t.v.Claims[0].Route.Prefix)
 	}
+	t.staged()
 	if len(t.v.LeftOut) > 0 {
 		t.linef(0, "\nnot judged: the same change on %s, which the candidate leaves out", list(t.v.LeftOut))
 	}

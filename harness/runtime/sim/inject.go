@@ -8,7 +8,7 @@ import (
 )
 
 // Inject adds a witness: a route made up to see what policies do with it. Without a peer it enters the node's own
-// table as it is, is preferred to every other route there, and discards packets. With a peer it takes the place of
+// table as it is, in place of one injected before, is preferred to every other route there, and discards packets. With a peer it takes the place of
 // what that peer sent, ahead of the import policy; local preference is then only believed from an internal peer, and
 // an invalid next hop is the peer's address. It takes effect with Settle.
 func (s *Sim) Inject(name, from string, r policy.Route) error {
@@ -22,6 +22,9 @@ func (s *Sim) Inject(name, from string, r policy.Route) error {
 		o := &own{attrs: s.paths.intern(a), protocol: r.Protocol, drop: true, usable: true,
 			injected: true, external: r.External, neighbor: r.Neighbor}
 		o.next = at(n.own, id)
+		for o.next != nil && o.next.injected {
+			o.next = o.next.next
+		}
 		put(&n.own, id, o)
 		n.mark(id)
 		n.wake()
