@@ -27,6 +27,7 @@ var floors = map[string]int{
 	"dialect/junos":      3,
 	"dialect/gobgp":      3,
 	"check":              3,
+	"stage":              3,
 	"candidate":          4,
 	"runtime/sim":        4,
 	"kernel":             4,

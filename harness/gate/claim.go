@@ -51,7 +51,7 @@ func (c *Change) claim(s *fabric.Session, p netip.Prefix) (Claim, bool) {
 	if !slices.Contains(c.Families, fam) || !s.Remote[fam].IsValid() {
 		return Claim{}, false
 	}
-	r := policy.Route{Prefix: p, External: s.External(), Neighbor: s.Remote[fam], LocalPref: 100, Preference: 170}
+	r := policy.Route{Prefix: p, External: s.External(), Neighbor: s.Remote[fam], LocalPref: usualLocalPref, Preference: 170}
 	if r.External {
 		r.ASPath = []uint32{s.PeerAS}
 	}

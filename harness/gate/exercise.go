@@ -84,7 +84,7 @@ func offered(in *observe.Snapshot, s *fabric.Session, dir policy.Direction) []po
 		for _, r := range peer.Sent {
 			r.Neighbor, r.External = s.Remote[fabric.FamilyOf(r.Prefix.Addr())], s.External()
 			if r.External {
-				r.LocalPref = 100
+				r.LocalPref = usualLocalPref
 			}
 			out = append(out, r)
 		}

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"math"
 	"slices"
 
 	"github.com/closlab/closlab/harness/fabric"
@@ -9,7 +10,7 @@ import (
 
 // guarded returns the chain behind a policy that rejects what the change's sessions cannot bring: the other family and, on import
 // from eBGP peers, paths that do not begin with a peer's AS or that have passed our own. So a comparison is of routes that
-// can be there, and every witness is one.
+// can be there, and every witness is one. What eBGP peers say of local preference is not believed (RFC 4271 section 5.1.5).
 func (c *Change) guarded(chain policy.Chain) policy.Chain {
 	guard := &policy.Policy{Name: "not-carried"}
 	reject := func(name string, from ...policy.Match) {
@@ -23,6 +24,8 @@ func (c *Change) guarded(chain policy.Chain) policy.Chain {
 		if !slices.ContainsFunc(c.Sessions, func(s *fabric.Session) bool { return s.LocalAS != local }) {
 			reject("loop", path("own AS", policy.Seq(anyPath(), policy.Symbol(local, local), anyPath())))
 		}
+		reject("local-preference", &policy.MatchNumber{Field: policy.LocalPref, Max: usualLocalPref - 1})
+		reject("local-preference", &policy.MatchNumber{Field: policy.LocalPref, Min: usualLocalPref + 1, Max: math.MaxUint32})
 		first := make([]policy.Node, len(peers))
 		for i, as := range peers {
 			first[i] = policy.Symbol(as, as)
@@ -33,6 +36,9 @@ func (c *Change) guarded(chain policy.Chain) policy.Chain {
 	}
 	return slices.Concat(policy.Calls(guard), chain)
 }
+
+// usualLocalPref is what routes have that say nothing of it.
+const usualLocalPref = 100
 
 // externalPeers returns the peers' AS numbers if all sessions are eBGP; else none.
 func (c *Change) externalPeers() []uint32 {

@@ -30,6 +30,7 @@ func (g *gate) observe() (err error) {
 	}
 	defer func() { err = cmp.Or(err, g.tearDown(live)) }()
 	g.v.Evidence.Observed = live.Name
+	defer g.unmet()
 	p, err := g.raise() // at once: its sessions come up in the same time
 	if err != nil {
 		return err

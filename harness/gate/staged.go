@@ -74,6 +74,15 @@ func (g *gate) cast() []*Staged {
 	return out
 }
 
+// unmet gives those that an observation has not come to their reason.
+func (g *gate) unmet() {
+	for _, s := range g.v.Staged {
+		if !s.Observed && s.Why == "" {
+			s.Why = "the observation ended before"
+		}
+	}
+}
+
 // maxSessions is how many sessions a stage has: each needs a router process.
 const maxSessions = 64
 

@@ -49,4 +49,6 @@ func bare(n *fabric.Node, name string) *fabric.Node {
 }
 
 // neighbour returns whom a stub stands for.
-func neighbour(router, stub string) string { return strings.TrimPrefix(strings.TrimSuffix(stub, "."+router), "_") }
+func neighbour(router, stub string) string {
+	return strings.TrimPrefix(strings.TrimSuffix(stub, "."+router), "_")
+}
