@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/closlab/closlab/harness/gate"
 )
@@ -11,27 +12,39 @@ func (t *text) staged() {
 	if len(t.v.Staged) == 0 {
 		return
 	}
+	var met []string
 	routes, claims := t.v.Observed()
-	t.linef(0, "\nof these, live routers met %s and %s, with the policies of before and of the candidate", count(routes, "witness route"), count(claims, "claim"))
-	var reasons []string
-	first, more := map[string]*gate.Staged{}, map[string]int{}
+	if routes > 0 {
+		met = append(met, count(routes, "witness route"))
+	}
+	if claims > 0 {
+		met = append(met, count(claims, "claim"))
+	}
+	if met == nil {
+		met = []string{"none of them"}
+	}
+	t.linef(0, "\nobserved on %s, with the policies of before and with the candidate's: %s", t.v.Evidence.Observed, strings.Join(met, " and "))
+	t.predicted()
+}
+
+// predicted says for each reason which route was not observed.
+func (t *text) predicted() {
+	var first []*gate.Staged // for each reason
+	more := map[string]int{}
 	for _, s := range t.v.Staged {
 		if s.Observed {
 			continue
 		}
-		if first[s.Why] == nil {
-			first[s.Why] = s
-			reasons = append(reasons, s.Why)
-		} else {
-			more[s.Why]++
+		if more[s.Why]++; more[s.Why] == 1 {
+			first = append(first, s)
 		}
 	}
-	for _, why := range reasons {
+	for _, s := range first {
 		others := ""
-		if n := more[why]; n > 0 {
-			others = fmt.Sprintf(", and %d more", n)
+		if n := more[s.Why] - 1; n > 0 {
+			others = fmt.Sprintf(" and %d more", n)
 		}
-		t.linef(1, "only predicted: %s on %s%s: %s", first[why].Route, first[why].Name(), others, why)
+		t.linef(1, "only predicted: %s on %s%s: %s", s.Route, s.Name(), others, s.Why)
 	}
 }
 

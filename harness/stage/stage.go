@@ -10,12 +10,31 @@ import (
 )
 
 // Fabric returns the stage with the routers that have the ends of sessions on, and with their policies in f. Sessions are known
-// by their nodes; one that f lacks is left out. The routers have no routes and no other sessions, so that each route on the stage was put there.
+// by their nodes; one that f lacks is left out. The routers have no routes and no other sessions, so that each route they tell of was put there.
 func Fabric(f *fabric.Fabric, on []*fabric.Session) *fabric.Fabric {
 	out := &fabric.Fabric{Name: f.Name + "-stage", Dir: f.Dir, File: f.File}
 	for _, s := range f.Sessions {
 		if slices.ContainsFunc(on, func(x *fabric.Session) bool { return x.Node == s.Node && x.Peer == s.Peer }) {
 			add(out, s, f.Node(s.Node), f.Node(s.Peer))
+		}
+	}
+	for _, s := range out.Sessions {
+		if strings.HasPrefix(s.Node, "_") && !s.External() {
+			out.Node(s.Node).Routes = ways(out, s)
+		}
+	}
+	return out
+}
+
+// ways returns routes from an internal neighbour over the router to the next hops that this passes on as they are: the addresses of its
+// other neighbours.
+func ways(f *fabric.Fabric, stub *fabric.Session) []fabric.Route {
+	var out []fabric.Route
+	for _, s := range f.SessionsOf(stub.Peer) {
+		for _, a := range s.Remote {
+			if s.Peer != stub.Node && a.IsValid() {
+				out = append(out, fabric.Route{Prefix: netip.PrefixFrom(a, a.BitLen()), Protocol: policy.Static, Via: []string{stub.Peer}})
+			}
 		}
 	}
 	return out

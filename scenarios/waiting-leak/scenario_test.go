@@ -61,4 +61,7 @@ func TestGateRejectsIt(t *testing.T) {
 	require.Equal(t, testRange, class.Witness.Route.Prefix)
 	require.Equal(t, "REJECT-THE-REST", class.Before.Term.Name)
 	require.Equal(t, "ADV-TEST-RANGE", class.After.Term.Name)
+	for _, s := range v.Staged { // none without live routers
+		require.True(t, s.Observed, "%s: %s", s.Name(), s.Why)
+	}
 }

@@ -13,6 +13,8 @@
 // GoBGP 4.8.0 can leave a neighbour with a route that was replaced just as the session came up. Settle has a router that is at rest
 // but has not sent what is predicted send once more, twice at most, and logs it.
 //
+// GoBGP sends eBGP neighbours no metric of a route that it learned over iBGP; the simulation does where the AS itself originated it.
+//
 // A fault is told to the routers at once, as a loss of carrier would be. A node that is down keeps its process, without links.
 // Host routes of last resort to linked routers would go out over iBGP with local preference 0.
 //

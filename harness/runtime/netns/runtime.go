@@ -59,6 +59,7 @@ type node struct {
 	ends     []*end           // of its links, in fabric order
 	sessions []*fabric.Session
 	injected map[netip.Prefix]policy.Route
+	untold   bool // of what was injected last
 	down     bool
 	seen     *seen
 }
@@ -161,7 +162,7 @@ func (r *Runtime) Apply(f *fabric.Fabric, name string) error {
 }
 
 // Inject adds a route to the table of a router: preferred to every other one there, and discarding packets. A route as from a
-// neighbour cannot be injected: only that neighbour can send it.
+// neighbour cannot be injected: only that neighbour can send it. It takes effect with Settle, in place of one injected before.
 func (r *Runtime) Inject(name, peer string, route policy.Route) error {
 	n := r.byName[name]
 	if n == nil || n.Role != fabric.Router {
@@ -173,9 +174,8 @@ func (r *Runtime) Inject(name, peer string, route policy.Route) error {
 	if err := r.model.Inject(name, "", route); err != nil {
 		return err
 	}
-	n.injected[route.Prefix.Masked()] = route
-	r.ring(n)
-	return n.speaker.SetOwn(r.own(n))
+	n.injected[route.Prefix.Masked()], n.untold = route, true
+	return nil
 }
 
 // Stop ends the lab: routers are killed, namespaces deleted, and nothing is left.

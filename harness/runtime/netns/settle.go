@@ -31,6 +31,9 @@ func (r *Runtime) Settle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := r.each(r.tell); err != nil {
+		return err
+	}
 	for _, n := range r.nodes {
 		if n.Role == fabric.Router && n.seen == nil {
 			r.ring(n)
@@ -69,6 +72,16 @@ func (r *Runtime) Settle(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// tell gives a router what was injected.
+func (r *Runtime) tell(n *node) error {
+	if !n.untold {
+		return nil
+	}
+	n.untold = false
+	r.ring(n)
+	return n.speaker.SetOwn(r.own(n))
 }
 
 // differ reports whether a difference is of that kind.

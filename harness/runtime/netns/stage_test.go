@@ -65,7 +65,7 @@ func TestWitnessesOfEveryShapeMeetLiveRouters(t *testing.T) {
 				if r.External {
 					r.ASPath = []uint32{s.PeerAS}
 				} else {
-					r.LocalPref = uint32(50 + i)
+					r.LocalPref, r.ASPath = uint32(50+i), []uint32{64999} // of a route of the AS itself GoBGP loses the metric
 				}
 				edit(&r)
 				ws = append(ws, &stage.Witness{Session: s, Direction: policy.Import, Route: r})
@@ -75,6 +75,11 @@ func TestWitnessesOfEveryShapeMeetLiveRouters(t *testing.T) {
 			}
 		}
 	}
+	for _, p := range []string{"0.0.0.0/0", "0.0.0.0/8", "100.64.0.0/10", "240.0.0.0/4", "255.255.255.255/32", "::/0", "::/128", "64:ff9b::/96", "fc00::/7", "8000::/1"} {
+		r := policy.Route{Prefix: netip.MustParsePrefix(p), LocalPref: 100, Preference: 170, ASPath: []uint32{65201}, External: true}
+		r.Neighbor = on[2].Remote[fabric.FamilyOf(r.Prefix.Addr())]
+		ws = append(ws, &stage.Witness{Session: on[2], Direction: policy.Import, Route: r})
+	}
 	require.Len(t, stage.Rounds(ws), 1)
 
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
@@ -83,7 +88,7 @@ func TestWitnessesOfEveryShapeMeetLiveRouters(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, r.Stop()) })
 	for _, w := range ws {
-		require.Empty(t, w.Unobservable())
+		require.Empty(t, w.Unobservable(), w.Route)
 		node, route := w.Place()
 		require.NoError(t, r.Inject(node, "", route))
 	}

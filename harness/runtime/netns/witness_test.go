@@ -84,7 +84,7 @@ func TestLiveStageWithoutTheCandidateIsUnknown(t *testing.T) {
 		return live, err
 	})
 	require.Equal(t, gate.Unknown, v.Outcome)
-	require.Contains(t, v.Unknowns[0], "prediction and observation disagree: witness 2001:db8:99::/48 static on spine1→edge1, "+
+	require.Contains(t, v.Unknowns[0], "prediction and observation disagree: witness 2001:db8:99::/48 static metric 30 on spine1→edge1, "+
 		"with the candidate, accept (AGGREGATES-OUT term NEW): sent to edge1: predicted 2001:db8:99::/48")
 	require.Contains(t, v.Unknowns[0], "observed nothing")
 }
