@@ -24,7 +24,6 @@ var floors = map[string]int{
 	"fabric":             2,
 	"multimog":           2,
 	"dialect/junos/conf": 2,
-	"dialect/frr/ere":    2,
 	"dialect/junos":      3,
 	"dialect/gobgp":      3,
 	"check":              3,

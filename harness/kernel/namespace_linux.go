@@ -12,6 +12,7 @@ import (
 
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netns"
+	"golang.org/x/sys/unix"
 )
 
 // folder is where iproute2 keeps the names of namespaces; see ip-netns(8).
@@ -71,6 +72,15 @@ func Open(name string) (*Namespace, error) {
 	return hold(name, fd)
 }
 
+// Here returns the namespace that this process is in, under a name for messages.
+func Here(name string) (*Namespace, error) {
+	fd, err := netns.Get()
+	if err != nil {
+		return nil, fmt.Errorf("network namespace of %s: %w", name, err)
+	}
+	return hold(name, fd)
+}
+
 func hold(name string, fd netns.NsHandle) (*Namespace, error) {
 	link, err := netlink.NewHandleAt(fd)
 	if err != nil {
@@ -94,11 +104,25 @@ func (n *Namespace) Close() error {
 func (n *Namespace) Delete() error {
 	var err error
 	if n.Name != "" {
-		if err = netns.DeleteNamed(n.Name); err != nil {
-			err = fmt.Errorf("network namespace %q: cannot delete it: %w", n.Name, err)
-		}
+		err = Remove(n.Name)
 	}
 	return errors.Join(err, n.Close())
+}
+
+// Remove removes the name of a namespace, however far New had come with it, if it is there.
+func Remove(name string) error {
+	file := filepath.Join(folder, name)
+	err := unix.Unmount(file, unix.MNT_DETACH)
+	if errors.Is(err, unix.EINVAL) || errors.Is(err, fs.ErrNotExist) { // EINVAL: nothing is mounted there
+		err = nil
+	}
+	if err == nil {
+		err = os.Remove(file)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("network namespace %q: cannot remove it: %w", name, err)
+	}
+	return nil
 }
 
 // Do runs f in the namespace and returns its error. f has the thread for itself; sockets that it opens stay in the

@@ -16,7 +16,7 @@ func init() {
 
 // Namespaced brings a fabric up on live routers in network namespaces. It needs root.
 func Namespaced(t testing.TB, f *fabric.Fabric) (*gate.Live, error) {
-	r, err := netns.New(f, netns.Options{Seed: seed, Log: t.Output()})
+	r, err := netns.New(t.Context(), f, netns.Options{Seed: seed, Log: t.Output()})
 	if err != nil {
 		return nil, err
 	}

@@ -1,5 +1,5 @@
-// Package speaker is the GoBGP router: a process of its own in a network namespace, which is this same binary started
-// again. It speaks BGP with the library of osrg/gobgp, decides between what it learns and the routes it has of its own, writes
+// Package speaker is the GoBGP router: a process of its own in network, pid and mount namespaces of its own, which is this same
+// binary started again. It speaks BGP with the library of osrg/gobgp, decides between what it learns and the routes it has of its own, writes
 // the outcome to the kernel's forwarding table of its namespace, and reports what it holds.
 //
 // Start is for the parent, Hijack for the child; they talk in JSON lines over the child's standard input and output. A child

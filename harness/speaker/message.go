@@ -9,10 +9,10 @@ import (
 
 // Router is who a speaker is.
 type Router struct {
-	Name      string // for messages
-	Namespace string // the network namespace it is in, by name
-	ASN       uint32
-	ID        netip.Addr // BGP identifier
+	Name   string // for messages
+	ASN    uint32
+	ID     netip.Addr // BGP identifier
+	Hidden []string   // folders of the machine that it is not to see
 }
 
 // Peer is a neighbour, for the address family of its addresses.

@@ -4,6 +4,7 @@ package speaker
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,7 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"sync"
-	"syscall"
+	"time"
 
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
@@ -23,7 +24,9 @@ import (
 // Process is a speaker as its parent sees it. Its methods may be called from several goroutines.
 type Process struct {
 	Name    string
+	life    context.Context
 	cmd     *exec.Cmd
+	said    *lastWords
 	changed func(seq int)
 
 	mu      sync.Mutex
@@ -35,18 +38,18 @@ type Process struct {
 	policed bool
 }
 
-// Start runs a speaker in the namespace, which must have a name. changed is called whenever the router's sessions or routes
-// have changed, with a number that rises; its reports carry the same. What the router has to say of itself goes to log.
-func Start(ns *kernel.Namespace, r Router, log io.Writer, changed func(seq int)) (*Process, error) {
+// Start runs a speaker in the network namespace. changed is called whenever the router's sessions or routes have changed, with a
+// number that rises; its reports carry the same. When its process has ended, the number is -1. What the router has to say of itself
+// goes to log. When life is over the router is told to end, and nothing waits for an answer of it any more.
+func Start(life context.Context, ns *kernel.Namespace, r Router, log io.Writer, changed func(seq int)) (*Process, error) {
 	exe, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("router %s: %w", r.Name, err)
 	}
-	r.Namespace = ns.Name
 	cmd := exec.Command(exe, argument, r.Name)
 	cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
-	cmd.Stderr = log
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
+	said := &lastWords{}
+	cmd.Stderr = io.MultiWriter(said, log)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, fmt.Errorf("router %s: %w", r.Name, err)
@@ -55,10 +58,11 @@ func Start(ns *kernel.Namespace, r Router, log io.Writer, changed func(seq int))
 	if err != nil {
 		return nil, fmt.Errorf("router %s: %w", r.Name, err)
 	}
-	p := &Process{Name: r.Name, cmd: cmd, changed: changed, in: in, waiting: map[int]chan reply{}, exited: make(chan struct{})}
-	if err := ns.Do(cmd.Start); err != nil {
-		return nil, fmt.Errorf("router %s: cannot start %s in its namespace: %w", r.Name, exe, err)
+	p := &Process{Name: r.Name, life: life, cmd: cmd, said: said, changed: changed, in: in, waiting: map[int]chan reply{}, exited: make(chan struct{})}
+	if err := ns.Start(cmd); err != nil {
+		return nil, fmt.Errorf("router %s: cannot start %s in its namespaces: %w", r.Name, exe, err)
 	}
+	context.AfterFunc(life, func() { in.Close() })
 	go p.listen(out)
 	if _, err := p.call(request{Op: opStart, Router: &r}); err != nil {
 		p.Kill()
@@ -96,11 +100,15 @@ func (p *Process) listen(out io.Reader) {
 // bury answers all who wait for a child that is gone.
 func (p *Process) bury() {
 	err := p.cmd.Wait()
-	p.mu.Lock()
-	p.dead = errors.New("its process has ended")
+	how := "exit status 0"
 	if err != nil {
-		p.dead = fmt.Errorf("its process has ended: %w", err)
+		how = err.Error()
 	}
+	if words := p.said.String(); words != "" {
+		how += ", its last words: " + words
+	}
+	p.mu.Lock()
+	p.dead = fmt.Errorf("its process has ended: %s", how)
 	for _, ch := range p.waiting {
 		close(ch)
 	}
@@ -110,29 +118,43 @@ func (p *Process) bury() {
 	p.changed(-1)
 }
 
-// call sends a request and waits for the answer.
+// call sends a request and waits for the answer, as long as the life of the lab lasts.
 func (p *Process) call(r request) (*Report, error) {
-	ch := make(chan reply, 1)
-	p.mu.Lock()
-	err := p.dead
-	if err == nil {
-		p.last++
-		r.ID = p.last
-		p.waiting[r.ID] = ch
-		err = json.NewEncoder(p.in).Encode(r)
+	var answer reply
+	answered := false
+	if ch := p.send(&r); ch != nil {
+		select {
+		case answer, answered = <-ch:
+		case <-p.life.Done():
+		}
 	}
-	p.mu.Unlock()
-	if err != nil {
-		return nil, fmt.Errorf("router %s: %s: %w", p.Name, r.Op, err)
-	}
-	answer, ok := <-ch
+	var err error
 	switch {
-	case !ok:
-		return nil, fmt.Errorf("router %s: %s: %w", p.Name, r.Op, p.dead)
+	case p.life.Err() != nil:
+		err = fmt.Errorf("no answer: %w", context.Cause(p.life))
+	case !answered:
+		err = p.dead
 	case answer.Error != "":
-		return nil, fmt.Errorf("router %s: %s: %s", p.Name, r.Op, answer.Error)
+		err = errors.New(answer.Error)
+	default:
+		return answer.Report, nil
 	}
-	return answer.Report, nil
+	return nil, fmt.Errorf("router %s: %s: %w", p.Name, r.Op, err)
+}
+
+// send sends a request and returns where the answer comes; nil if the child is gone.
+func (p *Process) send(r *request) chan reply {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.dead != nil {
+		return nil
+	}
+	ch := make(chan reply, 1)
+	p.last++
+	r.ID = p.last
+	p.waiting[r.ID] = ch
+	json.NewEncoder(p.in).Encode(r) // if this fails the child is ending: bury says why
+	return ch
 }
 
 // AddPeers configures neighbours. Passive ends are to be there before the other ends are added, or the first connection fails and
@@ -179,9 +201,15 @@ func (p *Process) Report(full bool) (*Report, error) {
 	return p.call(request{Op: opReport, Full: full})
 }
 
-// Kill ends the process at once and waits until it is gone.
+// patience is how long Kill waits for the rest of a router's pid namespace: a stranger's shell in there, whose parent has been
+// stopped, keeps it for as long.
+const patience = time.Second
+
+// Kill ends the process at once, with all that runs in its pid namespace, and waits until it is gone.
 func (p *Process) Kill() {
 	p.cmd.Process.Kill()
-	<-p.exited
-	p.in.Close()
+	select {
+	case <-p.exited:
+	case <-time.After(patience):
+	}
 }

@@ -42,7 +42,10 @@ var families = []uint32{0, 1}
 
 // start begins to speak, without neighbours and policies.
 func start(r Router, changed func(seq int)) (*router, error) {
-	ns, err := kernel.Open(r.Namespace)
+	if err := kernel.Confine(r.Hidden...); err != nil {
+		return nil, err
+	}
+	ns, err := kernel.Here(r.Name)
 	if err != nil {
 		return nil, err
 	}

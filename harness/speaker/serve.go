@@ -22,7 +22,9 @@ func Hijack() {
 	if len(os.Args) != 3 || os.Args[1] != argument {
 		return
 	}
-	signal.Ignore(syscall.SIGINT, syscall.SIGTERM) // the parent ends it
+	// The parent ends it. As the first process of its pid namespace it inherits the orphans of what is run in there, which the kernel
+	// buries while their signal is ignored.
+	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGCHLD)
 	if err := serve(os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintf(os.Stderr, "router %s: %s\n", os.Args[2], err)
 		os.Exit(1)

@@ -57,7 +57,7 @@ func gateCommand() *cobra.Command {
 		Short: "the verdict: static diff, roll-out step by step, roll-back",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			start, err := starter(runtime, seed, cmd.ErrOrStderr(), out.verbose)
+			start, err := starter(cmd.Context(), runtime, seed, cmd.ErrOrStderr(), out.verbose)
 			if err != nil {
 				return err
 			}

@@ -34,7 +34,7 @@ func labUpCommand() *cobra.Command {
 				return err
 			}
 			start := time.Now()
-			r, err := netns.New(base.Fabric, netns.Options{Seed: seed, Log: cmd.ErrOrStderr()})
+			r, err := netns.New(cmd.Context(), base.Fabric, netns.Options{Seed: seed, Log: cmd.ErrOrStderr()})
 			if err != nil {
 				return unknown(cmd, err)
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 
@@ -9,8 +10,8 @@ import (
 	"github.com/closlab/closlab/harness/runtime/netns"
 )
 
-// starter returns what brings a fabric up on the live runtime of that name; nil for sim, which only predicts.
-func starter(runtime string, seed uint64, log io.Writer, verbose bool) (func(*fabric.Fabric) (*gate.Live, error), error) {
+// starter returns what brings a fabric up on the live runtime of that name, for as long as life lasts; nil for sim, which only predicts.
+func starter(life context.Context, runtime string, seed uint64, log io.Writer, verbose bool) (func(*fabric.Fabric) (*gate.Live, error), error) {
 	switch runtime {
 	case "sim":
 		return nil, nil
@@ -22,7 +23,7 @@ func starter(runtime string, seed uint64, log io.Writer, verbose bool) (func(*fa
 		log = io.Discard
 	}
 	return func(f *fabric.Fabric) (*gate.Live, error) {
-		r, err := netns.New(f, netns.Options{Seed: seed, Log: log})
+		r, err := netns.New(life, f, netns.Options{Seed: seed, Log: log})
 		if err != nil {
 			return nil, err
 		}

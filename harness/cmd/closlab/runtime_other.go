@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 
@@ -12,7 +13,7 @@ import (
 )
 
 // starter returns nil for sim, which only predicts: there is no live runtime here.
-func starter(runtime string, _ uint64, _ io.Writer, _ bool) (func(*fabric.Fabric) (*gate.Live, error), error) {
+func starter(_ context.Context, runtime string, _ uint64, _ io.Writer, _ bool) (func(*fabric.Fabric) (*gate.Live, error), error) {
 	if runtime == "sim" {
 		return nil, nil
 	}

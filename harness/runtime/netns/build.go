@@ -3,6 +3,7 @@
 package netns
 
 import (
+	"context"
 	"fmt"
 	"hash/fnv"
 	"net/netip"
@@ -19,6 +20,9 @@ const mtu = 1600
 // build makes the namespaces with their addresses and links, and the routes of servers and hosts.
 func (r *Runtime) build() error {
 	for _, n := range r.nodes {
+		if r.life.Err() != nil {
+			return fmt.Errorf("lab %s: not all up yet: %w", r.Name, context.Cause(r.life))
+		}
 		if err := r.settle(n); err != nil {
 			return err
 		}

@@ -9,9 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 
@@ -28,10 +26,11 @@ type home struct {
 	Fabric     string // the fabric's file
 	Pid        int
 	Namespaces []string
-	Processes  []int // of routers
+	Routers    map[string]kernel.Process // once all of them have started
 
-	mu   sync.Mutex
 	lock *os.File
+	once sync.Once
+	came error // of the end
 }
 
 func (h *home) folder() string { return filepath.Join(runFolder, h.Name) }
@@ -55,31 +54,41 @@ func claim(f *fabric.Fabric) (*home, error) {
 		for _, n := range f.Nodes {
 			h.Namespaces = append(h.Namespaces, h.namespace(n.Name))
 		}
-		if h.lock, err = hold(h.folder(), syscall.LOCK_NB); err != nil {
-			return nil, fmt.Errorf("lab %s: %w", h.Name, err)
+		if h.lock, err = hold(h.folder(), os.O_CREATE, syscall.LOCK_NB); err == nil {
+			err = h.save()
 		}
-		return h, h.save()
+		if err != nil {
+			h.lock.Close()
+			return nil, errors.Join(fmt.Errorf("lab %s: %w", h.Name, err), os.RemoveAll(h.folder()))
+		}
+		claimed.Lock()
+		claimed.homes = append(claimed.homes, h)
+		claimed.Unlock()
+		return h, nil
 	}
 }
 
 // namespace returns the name of a node's namespace.
 func (h *home) namespace(node string) string { return h.Name + "." + node }
 
-// alone makes the folder of labs and locks it against others that claim or clean.
+// alone makes the folder of labs and locks it against all others that claim, leave, list or clean.
 func alone() (*os.File, error) {
 	err := os.MkdirAll(runFolder, 0o755)
 	if err == nil {
 		var lock *os.File
-		if lock, err = hold(runFolder, 0); err == nil {
+		if lock, err = hold(runFolder, os.O_CREATE, 0); err == nil {
 			return lock, nil
 		}
 	}
-	return nil, fmt.Errorf("folder of labs: %w: run as root (sudo), or use the sim runtime", err)
+	if errors.Is(err, fs.ErrPermission) {
+		err = fmt.Errorf("%w: run as root (sudo), or use the sim runtime", err)
+	}
+	return nil, fmt.Errorf("folder of labs: %w", err)
 }
 
-// hold locks a folder; with LOCK_NB it fails while another process holds it.
-func hold(folder string, how int) (*os.File, error) {
-	lock, err := os.OpenFile(filepath.Join(folder, "lock"), os.O_CREATE|os.O_RDWR, 0o644)
+// hold locks a folder, with O_CREATE also one that has no lock yet; with LOCK_NB it fails while another process holds it.
+func hold(folder string, open, how int) (*os.File, error) {
+	lock, err := os.OpenFile(filepath.Join(folder, "lock"), open|os.O_RDWR, 0o644)
 	if err != nil {
 		return nil, err
 	}
@@ -98,32 +107,31 @@ func (h *home) save() error {
 	}
 	fresh := filepath.Join(h.folder(), "lab.json.new")
 	if err := os.WriteFile(fresh, text, 0o644); err != nil {
-		return fmt.Errorf("lab %s: %w", h.Name, err)
+		return err
 	}
 	return os.Rename(fresh, filepath.Join(h.folder(), "lab.json"))
 }
 
-// adopt notes a process of the lab.
-func (h *home) adopt(pid int) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.Processes = append(h.Processes, pid)
-	return h.save()
-}
-
-// leave removes the folder.
-func (h *home) leave() error {
-	if h == nil {
-		return nil
-	}
-	defer h.lock.Close()
-	return os.RemoveAll(h.folder())
+// end tears the lab down by the given means and removes the folder, once; if something could not be removed, the folder stays for
+// Clean.
+func (h *home) end(tearDown func() error) error {
+	h.once.Do(func() {
+		defer h.lock.Close()
+		if h.came = tearDown(); h.came != nil {
+			return
+		}
+		all, err := alone()
+		if h.came = err; err == nil {
+			defer all.Close()
+			h.came = os.RemoveAll(h.folder())
+		}
+	})
+	return h.came
 }
 
 // Clean removes what labs have left whose process is gone, and returns their names. It touches no lab that is alive, and nothing
 // that is no lab's.
 func Clean() ([]string, error) {
-	var cleaned []string
 	if _, err := os.Stat(runFolder); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -136,55 +144,58 @@ func Clean() ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("folder of labs: %w", err)
 	}
+	var cleaned []string
+	var errs []error
 	for _, e := range entries {
 		if !e.IsDir() {
 			continue // the lock
 		}
-		lock, err := hold(filepath.Join(runFolder, e.Name()), syscall.LOCK_NB)
-		if errors.Is(err, syscall.EWOULDBLOCK) {
+		h := &home{Name: e.Name()}
+		if h.lock, err = hold(h.folder(), os.O_CREATE, syscall.LOCK_NB); errors.Is(err, syscall.EWOULDBLOCK) {
 			continue // alive
 		}
+		if err == nil {
+			err = errors.Join(h.raze(), h.lock.Close())
+		}
+		if err == nil {
+			err = os.RemoveAll(h.folder())
+		}
 		if err != nil {
-			return cleaned, fmt.Errorf("lab %s: %w", e.Name(), err)
+			errs = append(errs, fmt.Errorf("lab %s: %w", h.Name, err))
+			continue
 		}
-		h := &home{Name: e.Name(), lock: lock}
-		if err := h.clean(); err != nil {
-			return cleaned, fmt.Errorf("lab %s: %w", e.Name(), err)
-		}
-		cleaned = append(cleaned, e.Name())
+		cleaned = append(cleaned, h.Name)
 	}
-	return cleaned, nil
+	return cleaned, errors.Join(errs...)
 }
 
-// clean removes what is left of one lab.
-func (h *home) clean() error {
+// read returns the home of a lab as it was saved last. Without a file nothing had been made yet.
+func read(name string) (*home, error) {
+	h := &home{Name: name}
 	text, err := os.ReadFile(filepath.Join(h.folder(), "lab.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return h, nil
+	}
 	if err == nil {
 		err = json.Unmarshal(text, h)
 	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) { // without the file nothing had been made yet
-		return err
-	}
-	h.Name = filepath.Base(h.folder())
-	for _, pid := range h.Processes {
-		if speaks(pid) {
-			syscall.Kill(pid, syscall.SIGKILL)
-		}
-	}
-	for _, name := range h.Namespaces {
-		ns, err := kernel.Open(name)
-		if err == nil {
-			err = ns.Delete()
-		}
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	return h.leave()
+	h.Name = name
+	return h, err
 }
 
-// speaks reports whether a process is a router: process ids are used again.
-func speaks(pid int) bool {
-	line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
-	return err == nil && slices.Contains(strings.Split(string(line), "\x00"), "speaker")
+// raze removes what there is of the lab, by what its folder says.
+func (h *home) raze() error {
+	was, err := read(h.Name)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, p := range was.Routers {
+		errs = append(errs, p.Kill())
+	}
+	errs = append(errs, was.evict())
+	for _, name := range was.Namespaces {
+		errs = append(errs, kernel.Remove(name))
+	}
+	return errors.Join(errs...)
 }

@@ -3,7 +3,6 @@
 package netns
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -22,12 +21,21 @@ type Lab struct {
 	Pid        int    // of the process that it belongs to
 	Alive      bool   // if not, Clean removes it
 	Namespaces []string
+	Routers    map[string]kernel.Process // empty while they are started
 }
 
 // Labs returns the labs on this machine, by name.
 func Labs() ([]Lab, error) {
+	if _, err := os.Stat(runFolder); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	all, err := alone() // whoever claims or cleans must not find a lock that is held for a look only
+	if err != nil {
+		return nil, err
+	}
+	defer all.Close()
 	entries, err := os.ReadDir(runFolder)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil {
 		return nil, fmt.Errorf("folder of labs: %w", err)
 	}
 	var out []Lab
@@ -37,20 +45,18 @@ func Labs() ([]Lab, error) {
 		}
 		folder := filepath.Join(runFolder, e.Name())
 		l := Lab{Name: e.Name()}
-		lock, err := hold(folder, syscall.LOCK_NB)
+		lock, err := hold(folder, 0, syscall.LOCK_NB)
 		switch {
 		case errors.Is(err, syscall.EWOULDBLOCK):
 			l.Alive = true
-		case errors.Is(err, fs.ErrNotExist):
-			continue // gone since
+		case errors.Is(err, fs.ErrNotExist): // killed while it left
 		case err != nil:
 			return nil, fmt.Errorf("lab %s: %w", l.Name, err)
 		default:
 			lock.Close()
 		}
-		var h home
-		if text, err := os.ReadFile(filepath.Join(folder, "lab.json")); err == nil && json.Unmarshal(text, &h) == nil {
-			l.Fabric, l.Pid, l.Namespaces = h.Fabric, h.Pid, h.Namespaces
+		if h, err := read(l.Name); err == nil { // what cannot be read has a name at least
+			l.Fabric, l.Pid, l.Namespaces, l.Routers = h.Fabric, h.Pid, h.Namespaces, h.Routers
 		}
 		out = append(out, l)
 	}
@@ -91,7 +97,7 @@ func Down(name string) error {
 	if err := syscall.Kill(l.Pid, syscall.SIGTERM); err != nil {
 		return fmt.Errorf("lab %s: process %d: %w", name, l.Pid, err)
 	}
-	lock, err := hold(filepath.Join(runFolder, name), 0)
+	lock, err := hold(filepath.Join(runFolder, name), 0, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

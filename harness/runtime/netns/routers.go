@@ -4,10 +4,14 @@ package netns
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
 	"sync"
 
 	"github.com/closlab/closlab/harness/dialect/gobgp"
 	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/kernel"
 	"github.com/closlab/closlab/harness/speaker"
 )
 
@@ -35,11 +39,8 @@ func carries(s *fabric.Session, fam fabric.Family) bool {
 func (r *Runtime) speak(programs map[*node]*gobgp.Program) error {
 	err := r.each(func(n *node) error {
 		var err error
-		who := speaker.Router{Name: n.Name, ASN: n.ASN, ID: n.RouterID}
-		if n.speaker, err = speaker.Start(n.ns, who, r.opt.Log, func(int) { r.ring(n) }); err != nil {
-			return err
-		}
-		if err := r.home.adopt(n.speaker.Pid()); err != nil {
+		who := speaker.Router{Name: n.Name, ASN: n.ASN, ID: n.RouterID, Hidden: []string{runFolder}}
+		if n.speaker, err = speaker.Start(r.life, n.ns, who, r.opt.Log, func(seq int) { r.hear(n, seq) }); err != nil {
 			return err
 		}
 		if err := n.speaker.SetPolicy(programs[n]); err != nil {
@@ -47,7 +48,7 @@ func (r *Runtime) speak(programs map[*node]*gobgp.Program) error {
 		}
 		return n.speaker.AddPeers(r.peers(n, true)...)
 	})
-	if err != nil {
+	if err := cmp.Or(err, r.register()); err != nil {
 		return err
 	}
 	return r.each(func(n *node) error {
@@ -82,6 +83,40 @@ func neighbours(n *node, s *fabric.Session) []speaker.Peer {
 		}
 	}
 	return out
+}
+
+// register notes the routers' processes where Clean looks for them. Until then they end with this process or with their standard
+// input.
+func (r *Runtime) register() error {
+	r.home.Routers = map[string]kernel.Process{}
+	for _, n := range r.nodes {
+		if n.speaker == nil {
+			continue
+		}
+		p, err := kernel.ProcessOf(n.speaker.Pid())
+		switch {
+		case errors.Is(err, fs.ErrNotExist): // it has ended: what it is asked next says how
+		case err != nil:
+			return fmt.Errorf("router %s: %w", n.Name, err)
+		default:
+			r.home.Routers[n.Name] = p
+		}
+	}
+	if err := r.home.save(); err != nil {
+		return fmt.Errorf("lab %s: %w", r.Name, err)
+	}
+	return nil
+}
+
+// hear takes a word from a router, the last of which is below 0.
+func (r *Runtime) hear(n *node, seq int) {
+	if seq < 0 {
+		select {
+		case r.lost <- n.Name:
+		default:
+		}
+	}
+	r.ring(n)
 }
 
 // ring notes that a router has news.

@@ -3,7 +3,8 @@
 package netns
 
 import (
-	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/netip"
@@ -36,6 +37,7 @@ type Runtime struct {
 	Name   string // of the lab, unique on this machine
 
 	opt     Options
+	life    context.Context
 	started time.Time
 	home    *home
 	model   *sim.Sim // the same fabric, simulated
@@ -47,6 +49,7 @@ type Runtime struct {
 	mu      sync.Mutex
 	changed map[*node]bool // since they were looked at
 	bell    chan struct{}
+	lost    chan string // the first router whose process has ended
 
 	differences []Difference
 }
@@ -83,13 +86,14 @@ type link struct {
 func (l *link) up() bool { return !l.down && !l.ends[0].node.down && !l.ends[1].node.down }
 
 // New brings the fabric up; routes are still on their way when it returns: Settle waits for them. The error says what cannot
-// be: no root, a policy that GoBGP cannot express, a construct that is not modelled. Then nothing is left behind.
-func New(f *fabric.Fabric, opt Options) (*Runtime, error) {
+// be: no root, a policy that GoBGP cannot express, a construct that is not modelled. Then nothing is left behind. When life is over the
+// routers end, and whatever the runtime is asked for fails at once; Stop then removes the rest.
+func New(life context.Context, f *fabric.Fabric, opt Options) (*Runtime, error) {
 	if opt.Log == nil {
 		opt.Log = io.Discard
 	}
-	r := &Runtime{Fabric: f, opt: opt, started: time.Now(), model: sim.New(f, opt.Seed),
-		byName: map[string]*node{}, changed: map[*node]bool{}, bell: make(chan struct{}, 1),
+	r := &Runtime{Fabric: f, opt: opt, life: life, started: time.Now(), model: sim.New(f, opt.Seed),
+		byName: map[string]*node{}, changed: map[*node]bool{}, bell: make(chan struct{}, 1), lost: make(chan string, 1),
 		prober: probe.New()}
 	programs, err := r.plan()
 	if err != nil {
@@ -102,13 +106,12 @@ func New(f *fabric.Fabric, opt Options) (*Runtime, error) {
 		return nil, err
 	}
 	r.Name = r.home.Name
-	if err := r.build(); err != nil {
-		r.Stop()
-		return nil, err
+	err = r.build()
+	if err == nil {
+		err = r.speak(programs)
 	}
-	if err := r.speak(programs); err != nil {
-		r.Stop()
-		return nil, err
+	if err != nil {
+		return nil, errors.Join(err, r.Stop())
 	}
 	return r, nil
 }
@@ -176,20 +179,4 @@ func (r *Runtime) Inject(name, peer string, route policy.Route) error {
 	}
 	n.injected[route.Prefix.Masked()], n.untold = route, true
 	return nil
-}
-
-// Stop ends the lab: routers are killed, namespaces deleted, and nothing is left.
-func (r *Runtime) Stop() error {
-	for _, n := range r.nodes {
-		if n.speaker != nil {
-			n.speaker.Kill()
-		}
-	}
-	err := r.prober.Close()
-	for _, n := range r.nodes {
-		if n.ns != nil {
-			err = cmp.Or(err, n.ns.Delete())
-		}
-	}
-	return cmp.Or(err, r.home.leave())
 }

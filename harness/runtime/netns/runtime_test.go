@@ -34,7 +34,7 @@ func up(t *testing.T, topology string) (*candidate.Base, *netns.Runtime, context
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	t.Cleanup(cancel)
 	start := time.Now()
-	r, err := netns.New(base.Fabric, netns.Options{Log: t.Output()})
+	r, err := netns.New(t.Context(), base.Fabric, netns.Options{Log: t.Output()})
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		stop := time.Now()

@@ -84,7 +84,7 @@ func TestWitnessesOfEveryShapeMeetLiveRouters(t *testing.T) {
 
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
-	r, err := netns.New(stage.Fabric(f, on), netns.Options{Seed: 1, Log: t.Output()})
+	r, err := netns.New(t.Context(), stage.Fabric(f, on), netns.Options{Seed: 1, Log: t.Output()})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, r.Stop()) })
 	for _, w := range ws {
