@@ -23,6 +23,17 @@ func reach(r fabric.Reach) Check {
 	}
 }
 
+// Classes returns the trips of every invariant that wants nodes to reach each other, under its name.
+func Classes(f *fabric.Fabric) []observe.Class {
+	var out []observe.Class
+	for _, i := range f.Invariants {
+		if i.Reach != nil {
+			out = append(out, observe.Class{Name: i.Name, Trips: pairs(f, *i.Reach)})
+		}
+	}
+	return out
+}
+
 type tripKey struct {
 	from, to string
 	v6       bool

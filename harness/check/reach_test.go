@@ -116,3 +116,13 @@ func TestReachOfOneFamily(t *testing.T) {
 	c = of("client", "a1")
 	requireBrief(t, "unknown no pair that shares an address family with a1", c.Judge(f, healthy(f, c)))
 }
+
+func TestClassesAreTheInvariantsOfKindReach(t *testing.T) {
+	t.Parallel()
+	f := small(t)
+	f.Invariants = []*fabric.Invariant{
+		{Name: "six", Reach: &fabric.Reach{From: []string{"a1"}, To: []string{"client"}, Family: "inet6"}},
+		{Name: "up", Sessions: &fabric.SessionsUp{}},
+	}
+	require.Equal(t, []observe.Class{{Name: "six", Trips: []observe.Trip{{From: "a1", To: "client", V6: true}}}}, check.Classes(f))
+}

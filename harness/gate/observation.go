@@ -17,6 +17,8 @@ type Live struct {
 	Name        string          // of runtime and engine with its version: "netns gobgp 4.8.0"
 	Differences func() []string // how the state in which it came to rest differs from the predicted one
 	Stop        func() error    // leaves nothing behind
+	// Stream probes the trips of every class until stop is called, which says what was lost; nil if the runtime sends no packets.
+	Stream func([]observe.Class) (stop func() ([]observe.Loss, error), err error)
 }
 
 // observe plays the roll-out once more, on the live runtime, with the same checks at the same steps, and shows live routers the witnesses.
@@ -71,10 +73,12 @@ func (g *gate) observeRollOut(live *Live) error {
 		return err
 	}
 	g.phase("observed baseline", "")
+	classes := g.classes(baseline)
 	for i, node := range g.cand.Order {
 		step := &g.v.Steps[i]
 		g.phase("", "observation: "+step.Name)
-		if err := l.Apply(g.ctx, g.cand.After, node); err != nil {
+		err := g.during(live, classes, Transient{Step: step.Name}, func() error { return l.Apply(g.ctx, g.cand.After, node) })
+		if err != nil {
 			return fmt.Errorf("observation: with the candidate on %s: %w", node, err)
 		}
 		checks := g.baselineChecks()
@@ -87,7 +91,8 @@ func (g *gate) observeRollOut(live *Live) error {
 		g.phase("observed roll-out", "")
 	}
 	g.phase("", "observation: rolling back")
-	if err := l.Rollback(g.ctx); err != nil {
+	err = g.during(live, classes, Transient{Step: "rolling back", Back: true}, func() error { return l.Rollback(g.ctx) })
+	if err != nil {
 		return fmt.Errorf("observation: %w", err)
 	}
 	rolledBack := &g.v.Steps[len(g.cand.Order)] // behind the steps of the roll-out

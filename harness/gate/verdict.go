@@ -37,7 +37,8 @@ type Verdict struct {
 	Staged      []*Staged       // both by session, if they were to be observed
 	LeftOut     []string        // nodes that run a changed file and that the candidate is not meant for
 	Steps       []Step
-	Causes      []*Cause // why what moved moved, worst first
+	Transients  []Transient // in order; none if nothing was probed
+	Causes      []*Cause    // why what moved moved, worst first
 
 	Baseline *observe.Snapshot
 	Final    *observe.Snapshot // with the candidate on every node, before the roll-back

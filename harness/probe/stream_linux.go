@@ -4,6 +4,8 @@ import (
 	"errors"
 	"math/rand/v2"
 	"time"
+
+	"github.com/closlab/closlab/harness/observe"
 )
 
 const (
@@ -13,10 +15,17 @@ const (
 	still = 10 * time.Second
 )
 
+// Class is pairs that are probed in turn.
+type Class struct {
+	Name  string
+	Pairs []Pair
+}
+
 // Stream is probes on their way, at a fixed rate, while something else goes on.
 type Stream struct {
 	prober  *Prober
-	classes [][]shot
+	classes []string
+	shots   [][]shot // by class, in the order of turns
 	round   *round
 	log     []sent
 	turns   int
@@ -30,7 +39,7 @@ type Stream struct {
 
 // Stream begins to ask: once every period it sends one UDP probe for each class, in each class to one pair after the other, in an order
 // that is random and always the same. A class without pairs gets none.
-func (p *Prober) Stream(classes [][]Pair, period time.Duration) (*Stream, error) {
+func (p *Prober) Stream(classes []Class, period time.Duration) (*Stream, error) {
 	s, err := p.stream(classes, period)
 	if err != nil {
 		return nil, err
@@ -41,21 +50,21 @@ func (p *Prober) Stream(classes [][]Pair, period time.Duration) (*Stream, error)
 }
 
 // stream returns a stream that has sent nothing yet.
-func (p *Prober) stream(classes [][]Pair, period time.Duration) (*Stream, error) {
+func (p *Prober) stream(classes []Class, period time.Duration) (*Stream, error) {
 	s := &Stream{prober: p, period: period, still: still}
-	for _, pairs := range classes {
-		shots := make([]shot, len(pairs))
-		for i, j := range rand.New(rand.NewPCG(1, 2)).Perm(len(pairs)) {
-			from, err := p.socket(pairs[j].flow(0))
+	for _, c := range classes {
+		shots := make([]shot, len(c.Pairs))
+		for i, j := range rand.New(rand.NewPCG(1, 2)).Perm(len(c.Pairs)) {
+			from, err := p.socket(c.Pairs[j].flow(0))
 			if err == nil {
-				err = p.respond(pairs[j])
+				err = p.respond(c.Pairs[j])
 			}
 			if err != nil {
 				return nil, err
 			}
-			shots[i] = shot{from: from, to: pairs[j].To}
+			shots[i] = shot{from: from, to: c.Pairs[j].To}
 		}
-		s.classes = append(s.classes, shots)
+		s.classes, s.shots = append(s.classes, c.Name), append(s.shots, shots)
 	}
 	s.round = p.begin()
 	return s, nil
@@ -82,7 +91,7 @@ func (s *Stream) turn(now time.Time) {
 		s.clock += min(now.Sub(s.last), stall*s.period)
 	}
 	s.last = now
-	for c, shots := range s.classes {
+	for c, shots := range s.shots {
 		if len(shots) > 0 {
 			i := s.turns % len(shots)
 			s.log = append(s.log, sent{c, i, s.clock})
@@ -92,26 +101,26 @@ func (s *Stream) turn(now time.Time) {
 }
 
 // Stop ends the stream and returns the loss of each class. The error says that it cannot be told.
-func (s *Stream) Stop() ([]Loss, error) {
+func (s *Stream) Stop() ([]observe.Loss, error) {
 	close(s.stop)
 	<-s.stopped
 	return s.losses()
 }
 
 // losses waits for answers that are late: until a probe that senders send to themselves, after all others, is answered.
-func (s *Stream) losses() ([]Loss, error) {
+func (s *Stream) losses() ([]observe.Loss, error) {
 	defer s.prober.end(s.round)
 	if !s.round.wait(patience) && !s.alive() {
 		return nil, errors.New("probes: what is lost cannot be told: the machine stood still, not even probes of nodes to themselves were answered")
 	}
-	return losses(len(s.classes), s.log, func(i int) bool { return s.round.is(uint32(i), answered) }, s.clock), nil
+	return losses(s.classes, s.log, func(i int) bool { return s.round.is(uint32(i), answered) }, s.clock), nil
 }
 
 // alive reports whether probes of senders to themselves are answered: then so would be those sent before that are not lost.
 func (s *Stream) alive() bool {
 	r := s.prober.begin()
 	defer s.prober.end(r)
-	for _, shots := range s.classes {
+	for _, shots := range s.shots {
 		if len(shots) > 0 {
 			shots[0].from.ask(shots[0].from.addr, message{ask, r.number, r.add()})
 		}

@@ -26,7 +26,7 @@ func toJSON(v *gate.Verdict) verdictJSON {
 		Evidence:  evidenceJSON{Basis: "predicted", Runtime: v.Evidence.Runtime, Engines: []string{}, Versions: []string{}, Seed: v.Evidence.Seed},
 		Candidate: candidateJSON{v.Candidate, v.Why, v.Files, v.Order, v.LeftOut},
 		Causes:    []causeJSON{}, Findings: []findingJSON{}, Lint: []problemJSON{}, Static: []changeJSON{}, Routes: []routesJSON{}, Load: []loadJSON{},
-		Timing: map[string]float64{}, Rollback: rollbackJSON{v.Restored},
+		Transient: transient(v.Transients), Timing: map[string]float64{}, Rollback: rollbackJSON{v.Restored},
 	}
 	if v.Evidence.Observed != "" {
 		out.Evidence.observed(v.Evidence.Observed)

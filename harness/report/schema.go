@@ -23,7 +23,7 @@ type verdictJSON struct {
 	Routes    []routesJSON       `json:"routes"`
 	Load      []loadJSON         `json:"load"`
 	Reach     *reachJSON         `json:"reach"`
-	Transient *struct{}          `json:"transient"` // null: sim sends no probes while it changes
+	Transient *transientJSON     `json:"transient"` // null if nothing was observed: sim sends no probes while it changes
 	Timing    map[string]float64 `json:"timing"`    // seconds by phase
 	Rollback  rollbackJSON       `json:"rollback"`
 }

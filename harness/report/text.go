@@ -21,6 +21,7 @@ func Text(w io.Writer, v *gate.Verdict, verbose bool) error {
 	t.why()
 	t.effects()
 	t.broken()
+	t.transient()
 	t.advice()
 	if len(v.Culprits()) == 0 || verbose { // else the causes have said it
 		t.static()
@@ -53,6 +54,9 @@ func (t *text) headline() {
 	}[v.Outcome]
 	if v.Outcome == gate.Pass && t.waived() {
 		says = "every invariant that it does not waive holds at every step, and the roll-back restores all"
+	}
+	if v.Outcome == gate.Pass && v.LosesPackets() {
+		says += "; packets are lost on the way"
 	}
 	t.linef(0, "%s  %s on fabric %s: %s", strings.ToUpper(v.Outcome.String()), v.Candidate, v.Fabric, says)
 	if v.Why != "" {

@@ -34,6 +34,6 @@ func starter(life context.Context, runtime string, seed uint64, log io.Writer, v
 			}
 			return out
 		}
-		return &gate.Live{Runtime: r, Name: netns.Version, Differences: differences, Stop: r.Stop}, nil
+		return &gate.Live{Runtime: r, Name: netns.Version, Differences: differences, Stop: r.Stop, Stream: r.Stream}, nil
 	}, nil
 }
