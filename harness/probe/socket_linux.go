@@ -124,14 +124,15 @@ func (s *socket) read(got func(message)) {
 			text = text[min(size, 8):]
 		}
 		m, ok := parse(text)
-		switch {
-		case err != nil || !ok:
+		if err != nil || !ok {
 			continue
-		case s.icmp:
+		}
+		if s.icmp {
 			m.kind = answer // the kernel sent back what it got
-		case m.kind == ask:
+		}
+		got(m) // that it came is known before the answer is on its way
+		if m.kind == ask {
 			s.conn.WriteTo(message{answer, m.round, m.number}.append(nil), from)
 		}
-		got(m)
 	}
 }

@@ -48,17 +48,17 @@ type stepJSON struct {
 	RollingBack bool   `json:"rolling_back"`
 	Class       string `json:"class"`
 	lossJSON
+	Open int `json:"open"` // pairs whose last probe was lost
 }
 
 type lossJSON struct {
 	Probes int     `json:"probes"`
 	Lost   int     `json:"lost"`
 	Gap    float64 `json:"longest_gap"` // seconds
-	Open   int     `json:"open"`        // pairs whose last probe was lost
 }
 
 func (l *lossJSON) add(x lossJSON) {
-	l.Probes, l.Lost, l.Gap, l.Open = l.Probes+x.Probes, l.Lost+x.Lost, max(l.Gap, x.Gap), l.Open+x.Open
+	l.Probes, l.Lost, l.Gap = l.Probes+x.Probes, l.Lost+x.Lost, max(l.Gap, x.Gap)
 }
 
 // transient returns nil if nothing was probed.
@@ -73,9 +73,9 @@ func transient(ts []gate.Transient) *transientJSON {
 			sum = &out.RollingBack
 		}
 		for _, l := range t.Losses {
-			x := lossJSON{l.Probes, l.Lost, round(l.Gap.Seconds()), l.Open}
+			x := lossJSON{l.Probes, l.Lost, round(l.Gap.Seconds())}
 			sum.add(x)
-			out.Steps = append(out.Steps, stepJSON{t.Step, t.Back, l.Class, x})
+			out.Steps = append(out.Steps, stepJSON{t.Step, t.Back, l.Class, x, l.Open})
 		}
 	}
 	return out
