@@ -38,6 +38,7 @@ type Cause struct {
 // tracer finds causes in what a candidate did to a fabric up to one step.
 type tracer struct {
 	g       *gate
+	was     *observe.Snapshot // the baseline
 	now     *observe.Snapshot
 	applied []string // nodes that run the candidate
 	causes  []*Cause
@@ -61,9 +62,14 @@ type causeKey struct {
 // causesAt explains what moved between the baseline and a state of the roll-out by the terms that made it, and gives the state's
 // findings their reasons. The first n nodes of the order run the candidate.
 func (g *gate) causesAt(now *observe.Snapshot, n int, findings []check.Finding) []*Cause {
-	t := &tracer{g: g, now: now, applied: g.cand.Order[:n], byKey: map[causeKey]*Cause{}, booked: map[crossing]bool{}}
+	t := g.tracer(g.v.Baseline, now, n)
 	t.explain(findings)
 	return t.causes
+}
+
+// tracer returns one for what moved between two snapshots while the first n nodes of the order were given the candidate.
+func (g *gate) tracer(was, now *observe.Snapshot, n int) *tracer {
+	return &tracer{g: g, was: was, now: now, applied: g.cand.Order[:n], byKey: map[causeKey]*Cause{}, booked: map[crossing]bool{}}
 }
 
 // settleCauses puts together the causes at the end of the roll-out and those of the states on the way that did harm, worst
@@ -105,7 +111,7 @@ func (c *Cause) same(o *Cause) bool {
 
 // explain books what moved, finds the words, and gives the findings their reasons.
 func (t *tracer) explain(findings []check.Finding) {
-	for _, m := range append(Movements(t.g.v.Baseline, t.now), intakes(t.g.v.Baseline, t.now)...) {
+	for _, m := range append(Movements(t.was, t.now), intakes(t.was, t.now)...) {
 		for _, r := range m.Withdrawn {
 			t.book(m, r.Prefix, Withdrawn)
 		}
@@ -197,7 +203,7 @@ func (t *tracer) compare(s *fabric.Session, dir policy.Direction, before, after 
 
 // route returns what goes into the session's chain for a prefix, in the baseline or, for what is new, in the end.
 func (t *tracer) route(s *fabric.Session, dir policy.Direction, p netip.Prefix) (policy.Route, bool) {
-	for _, snapshot := range []*observe.Snapshot{t.g.v.Baseline, t.now} {
+	for _, snapshot := range []*observe.Snapshot{t.was, t.now} {
 		for _, r := range offered(snapshot, s, dir) {
 			if r.Prefix == p {
 				return r, true

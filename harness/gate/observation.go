@@ -85,9 +85,12 @@ func (g *gate) observeRollOut(live *Live) error {
 		if i == len(g.cand.Order)-1 {
 			checks = g.checks
 		}
-		if _, err := g.watch(live, step.Name, checks, step.Findings, step); err != nil {
+		known := len(step.Findings)
+		now, err := g.watch(live, step.Name, checks, step.Findings, step)
+		if err != nil {
 			return err
 		}
+		g.account(step.Findings[known:], baseline, now, i+1)
 		g.phase("observed roll-out", "")
 	}
 	g.phase("", "observation: rolling back")
@@ -100,6 +103,12 @@ func (g *gate) observeRollOut(live *Live) error {
 	g.phase("observed roll-back", "")
 	return err
 }
+
+// unpredicted begins what is told of a finding that was observed and not predicted.
+const unpredicted = "observed, not predicted: "
+
+// Unpredicted reports whether a finding was observed and not predicted. Its reasons are then its own, and no cause tells them.
+func Unpredicted(f check.Finding) bool { return strings.HasPrefix(f.Got, unpredicted) }
 
 // watch observes one state, judges it, and says where that differs from the prediction. Findings that were not predicted join the
 // step, if there is one.
@@ -121,7 +130,7 @@ func (g *gate) watch(live *Live, name string, checks []check.Check, predicted []
 	if step != nil {
 		for _, f := range seen {
 			if f.Status != check.OK && !slices.ContainsFunc(predicted, func(p check.Finding) bool { return p.Check == f.Check && p.Status == f.Status }) {
-				f.Got = "observed, not predicted: " + f.Got
+				f.Got = unpredicted + f.Got
 				step.Findings = append(step.Findings, f)
 			}
 		}

@@ -11,13 +11,9 @@ import (
 // reasons returns the terms behind a broken finding: those that took the route to its prefix away from its node, found by
 // going back along the sessions that the route used to come over.
 func (t *tracer) reasons(f check.Finding) []check.Reason {
-	prefix, err := netip.ParsePrefix(f.Prefix)
-	if err != nil {
-		addr, err := netip.ParseAddr(f.Prefix)
-		if err != nil {
-			return t.all(func(netip.Prefix) bool { return true })
-		}
-		prefix = netip.PrefixFrom(addr, addr.BitLen())
+	prefix, ok := destination(f)
+	if !ok {
+		return t.all(func(netip.Prefix) bool { return true })
 	}
 	if c := t.trace(f.Node, prefix, map[string]bool{}); c != nil {
 		return c.Because
@@ -57,7 +53,7 @@ func (t *tracer) trace(node string, dest netip.Prefix, seen map[string]bool) *Ca
 		return nil
 	}
 	seen[node] = true
-	table := t.g.v.Baseline.Tables[node]
+	table := t.was.Tables[node]
 	if table == nil {
 		return nil
 	}

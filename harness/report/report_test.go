@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/closlab/closlab/harness/candidate"
+	"github.com/closlab/closlab/harness/check"
 	"github.com/closlab/closlab/harness/gate"
 	"github.com/closlab/closlab/harness/report"
 	"github.com/stretchr/testify/require"
@@ -94,4 +95,18 @@ func TestUnfinishedVerdictIsUnknown(t *testing.T) {
 	require.NoError(t, report.JSON(&doc, &gate.Verdict{}))
 	require.Contains(t, doc.String(), `"verdict": "unknown"`)
 	require.Contains(t, doc.String(), `"restored": false`)
+}
+
+// What was observed and not predicted has no cause among those that the prediction found: its reasons stand with it.
+func TestObservedFindingTellsItsReasons(t *testing.T) {
+	t.Parallel()
+	because := []check.Reason{{Text: "spine1→leafA: down: hold timer"}}
+	v := &gate.Verdict{Steps: []gate.Step{{Name: "spine1 (1 of 1)", Findings: []check.Finding{
+		{Check: "servers-meet", Status: check.Broken, Got: "observed, not predicted: 4 of 84 pairs lost", Because: because},
+		{Check: "sites-meet", Status: check.Broken, Got: "2 of 14 pairs lost", Because: []check.Reason{{Text: "told as a cause"}}},
+	}}}}
+	var text bytes.Buffer
+	require.NoError(t, report.Text(&text, v, false))
+	require.Contains(t, text.String(), "4 of 84 pairs lost\n      spine1→leafA: down: hold timer\n")
+	require.NotContains(t, text.String(), "told as a cause")
 }

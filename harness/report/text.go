@@ -147,6 +147,11 @@ func (t *text) finding(f check.Finding) {
 	if f.Status != check.OK && t.verbose {
 		t.linef(2, "%27s want %s", "", f.Want)
 	}
+	if gate.Unpredicted(f) {
+		for _, r := range f.Because {
+			t.linef(3, "%s", reason(r))
+		}
+	}
 }
 
 // subject is what was got, with its place in front unless it names that itself.
