@@ -30,13 +30,11 @@ func Connect(a, b End, mtu int) error {
 	if err != nil {
 		return fmt.Errorf("link %s:%s to %s:%s: %w", a.In.Name, a.Name, b.In.Name, b.Name, err)
 	}
-	ends, macs := [2]End{a, b}, [2]net.HardwareAddr{}
-	for i, e := range ends {
+	for _, e := range []End{a, b} {
 		l, err := e.In.byName(e.Name)
 		if err != nil {
 			return err
 		}
-		macs[i] = l.Attrs().HardwareAddr
 		if err := e.In.addAddresses(l, e.Addrs); err != nil {
 			return err
 		}
@@ -44,13 +42,22 @@ func Connect(a, b End, mtu int) error {
 			return err
 		}
 	}
+	return Meet(a, b)
+}
+
+// Meet gives both ends of a link that is up each other's addresses as permanent neighbours: the kernel forgets them when a link
+// goes down. It returns once both can carry packets.
+func Meet(a, b End) error {
+	ends, links := [2]End{a, b}, [2]netlink.Link{}
+	var err error
 	for i, e := range ends {
-		l, err := e.In.byName(e.Name) // once both are up, asking makes the kernel finish putting them into service
-		if err != nil {
+		if links[i], err = e.In.byName(e.Name); err != nil { // to be asked makes the kernel finish putting it into service
 			return err
 		}
+	}
+	for i, e := range ends {
 		for _, other := range ends[1-i].Addrs {
-			if err := e.In.addNeighbour(l, other.Addr(), macs[1-i]); err != nil {
+			if err := e.In.addNeighbour(links[i], other.Addr(), links[1-i].Attrs().HardwareAddr); err != nil {
 				return err
 			}
 		}
@@ -100,7 +107,7 @@ func (n *Namespace) addNeighbour(l netlink.Link, addr netip.Addr, mac net.Hardwa
 }
 
 // SetUp sets an interface up or down. The other end of its link loses or regains its carrier with it. Down, it loses the routes
-// over it and its neighbours, which are looked for as usual once it is up again; it keeps its addresses.
+// over it and its neighbours, which are looked for as usual once it is up again, or given back by Meet; it keeps its addresses.
 func (n *Namespace) SetUp(link string, up bool) error {
 	l, err := n.byName(link)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"github.com/vishvananda/netlink"
 
 	"github.com/closlab/closlab/harness/kernel"
 )
@@ -148,6 +149,34 @@ func TestLinkDownAndUp(t *testing.T) {
 	require.NoError(t, err)
 	require.Subset(t, after, before)
 	require.Len(t, after, len(before)+1)
+}
+
+// A link that was down knows its neighbours again only once its ends have met.
+func TestNeighboursMeetAgain(t *testing.T) {
+	t.Parallel()
+	a := kernel.End{In: newNamespace(t), Name: "a0", Addrs: []netip.Prefix{netip.MustParsePrefix("10.0.3.0/31"), netip.MustParsePrefix("2001:db8:3::/127")}}
+	b := kernel.End{In: newNamespace(t), Name: "b0", Addrs: []netip.Prefix{netip.MustParsePrefix("10.0.3.1/31"), netip.MustParsePrefix("2001:db8:3::1/127")}}
+	known := func() (out []string) {
+		require.NoError(t, a.In.Do(func() error {
+			list, err := netlink.NeighList(0, netlink.FAMILY_ALL)
+			for _, n := range list {
+				if n.State == netlink.NUD_PERMANENT {
+					out = append(out, n.IP.String())
+				}
+			}
+			return err
+		}))
+		return out
+	}
+	require.NoError(t, kernel.Connect(a, b, 1600))
+	require.ElementsMatch(t, []string{"10.0.3.1", "2001:db8:3::1"}, known())
+	for _, up := range []bool{false, true} {
+		require.NoError(t, a.In.SetUp("a0", up))
+		require.NoError(t, b.In.SetUp("b0", up))
+	}
+	require.Empty(t, known())
+	require.NoError(t, kernel.Meet(a, b))
+	require.ElementsMatch(t, []string{"10.0.3.1", "2001:db8:3::1"}, known())
 }
 
 func TestRouterSettings(t *testing.T) {

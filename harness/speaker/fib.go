@@ -17,16 +17,28 @@ import (
 	"github.com/closlab/closlab/harness/kernel"
 )
 
-// flush writes every marked prefix to the forwarding table.
+// maxDepth is how deep next hops may lie behind routes whose next hops lie behind routes.
+const maxDepth = 8
+
+// flush writes every marked prefix to the forwarding table, and those that turn out to lean on what has changed there.
 func (r *router) flush() {
 	r.writing.Lock()
 	defer r.writing.Unlock()
+	for range maxDepth {
+		if r.round() == 0 {
+			return
+		}
+	}
+}
+
+// round writes the prefixes marked now, and returns how many they were.
+func (r *router) round() int {
 	r.mu.Lock()
 	dirty := r.dirty
 	r.dirty, r.touched = map[netip.Prefix]bool{}, false
 	r.mu.Unlock()
 	if len(dirty) == 0 {
-		return
+		return 0
 	}
 	used, err := r.used() // listing all is as fast as listing one
 	if err != nil {
@@ -44,6 +56,7 @@ func (r *router) flush() {
 			r.warn(err)
 		}
 	}
+	return len(dirty)
 }
 
 // used returns the learned routes to each prefix that GoBGP has chosen: the best and its equals.
@@ -90,12 +103,18 @@ func (r *router) write(p netip.Prefix, learned []Path) error {
 	if any {
 		r.fib[p] = want
 	}
+	for q, hops := range r.leans {
+		if q != p && slices.ContainsFunc(hops, p.Contains) {
+			r.dirty[q] = true
+		}
+	}
 	r.mu.Unlock()
 	return nil
 }
 
 // route returns the forwarding entry for a prefix, if it is to have one. The caller holds the lock.
 func (r *router) route(p netip.Prefix, own Own, has bool, learned []Path) (kernel.Route, bool) {
+	delete(r.leans, p)
 	if has && !(own.Learned && len(learned) > 0) {
 		out := kernel.Route{Dst: p, Discard: own.Discard, Protocol: kernel.Static}
 		for _, a := range own.Hops {
@@ -116,10 +135,12 @@ func (r *router) route(p netip.Prefix, own Own, has bool, learned []Path) (kerne
 }
 
 // resolve returns the neighbours on links that lead to a next hop, by the forwarding table as it is, or that the way there discards.
+// It notes next hops that are no neighbour's: when the way there changes, so does the route. The caller holds the lock.
 func (r *router) resolve(hop netip.Addr, of netip.Prefix) ([]kernel.Hop, bool) {
 	if _, near := r.peers[hop]; near {
 		return []kernel.Hop{{Addr: hop}}, false
 	}
+	r.leans[of] = append(r.leans[of], hop)
 	var best kernel.Route
 	for p, f := range r.fib {
 		if p != of && p.Contains(hop) && (!best.Dst.IsValid() || p.Bits() > best.Dst.Bits()) {

@@ -34,6 +34,7 @@ type router struct {
 	own      map[netip.Prefix]Own
 	peers    map[netip.Addr]Peer
 	fib      map[netip.Prefix]kernel.Route // what has been written
+	leans    map[netip.Prefix][]netip.Addr // next hops of routes that other routes lead to
 	problems map[netip.Prefix]string
 }
 
@@ -50,7 +51,7 @@ func start(r Router, changed func(seq int)) (*router, error) {
 		return nil, err
 	}
 	out := &router{Router: r, ns: ns, changed: changed, wake: make(chan struct{}, 1), dirty: map[netip.Prefix]bool{},
-		own: map[netip.Prefix]Own{}, peers: map[netip.Addr]Peer{}, fib: map[netip.Prefix]kernel.Route{}, problems: map[netip.Prefix]string{}}
+		own: map[netip.Prefix]Own{}, peers: map[netip.Addr]Peer{}, fib: map[netip.Prefix]kernel.Route{}, leans: map[netip.Prefix][]netip.Addr{}, problems: map[netip.Prefix]string{}}
 	out.bgp = server.NewBgpServer()
 	go out.bgp.Serve()
 	ctx := context.Background()

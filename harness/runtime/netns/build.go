@@ -92,7 +92,6 @@ func host(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }
 // connect makes a link.
 func (r *Runtime) connect(l *fabric.Link) error {
 	out := &link{}
-	var at [2]kernel.End
 	for i, name := range []string{l.From, l.To} {
 		n := r.byName[name]
 		other := []string{l.To, l.From}[i]
@@ -100,19 +99,26 @@ func (r *Runtime) connect(l *fabric.Link) error {
 		if len(other) > 15 {
 			e.name = fmt.Sprintf("link%d", len(n.ends)+1)
 		}
-		at[i] = kernel.End{In: n.ns, Name: e.name}
 		for _, fam := range fabric.Families {
 			e.addrs[fam] = l.Addrs[fam][i]
-			if a := e.addrs[fam]; a.IsValid() {
-				at[i].Addrs = append(at[i].Addrs, netip.PrefixFrom(a, a.BitLen()-1))
-			}
 		}
 		out.ends[i] = e
 		n.ends = append(n.ends, e)
 	}
 	out.ends[0].far, out.ends[1].far = out.ends[1], out.ends[0]
 	r.links = append(r.links, out)
-	return kernel.Connect(at[0], at[1], mtu)
+	return kernel.Connect(out.ends[0].inKernel(), out.ends[1].inKernel(), mtu)
+}
+
+// inKernel returns the end as package kernel knows it. Links have subnets of two addresses.
+func (e *end) inKernel() kernel.End {
+	out := kernel.End{In: e.node.ns, Name: e.name}
+	for _, a := range e.addrs {
+		if a.IsValid() {
+			out.Addrs = append(out.Addrs, netip.PrefixFrom(a, a.BitLen()-1))
+		}
+	}
+	return out
 }
 
 // direct writes the routes of a server or host, which has no router process to do so.
@@ -159,9 +165,11 @@ func (r *Runtime) usable(n *node) []ownRoute {
 	}
 	for _, o := range r.Fabric.OwnRoutes(n.Node) {
 		x := ownRoute{OwnRoute: o}
-		for _, e := range n.ends {
-			if e.link.up() && slices.Contains(o.Via, e.far.node.Name) {
-				x.hops = append(x.hops, e)
+		for _, via := range o.Via {
+			for _, e := range n.ends {
+				if e.link.up() && e.far.node.Name == via {
+					x.hops = append(x.hops, e)
+				}
 			}
 		}
 		if len(o.Via) == 0 || len(x.hops) > 0 {

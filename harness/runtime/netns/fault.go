@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/kernel"
 	"github.com/closlab/closlab/harness/speaker"
 )
 
@@ -61,6 +62,11 @@ func (r *Runtime) carry(was map[*link][2]bool, touched []*node) error {
 		if up := l.up(); up != was[l][0] {
 			for _, e := range l.ends {
 				if err := e.node.ns.SetUp(e.name, up); err != nil {
+					return err
+				}
+			}
+			if up {
+				if err := kernel.Meet(l.ends[0].inKernel(), l.ends[1].inKernel()); err != nil {
 					return err
 				}
 			}

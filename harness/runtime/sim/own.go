@@ -2,7 +2,6 @@ package sim
 
 import (
 	"net/netip"
-	"slices"
 
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/policy"
@@ -54,16 +53,12 @@ func (n *node) addRoute(r fabric.OwnRoute) {
 		}
 		o.via = append(o.via, to)
 	}
-	if len(o.via) > 0 {
-		a.nextHop = n.linkedTo(o.via[0])[0].remote[fabric.FamilyOf(r.Prefix.Addr())]
-	}
 	o.attrs = s.paths.intern(a)
 	n.addOwn(r.Prefix, o)
 }
 
 // refresh finds out which of the node's own routes can be used now, and marks those for which that changes.
 func (n *node) refresh() {
-	near := n.neighbours()
 	for id := range n.own {
 		for o := n.own[id]; o != nil; o = o.next {
 			usable := !n.down
@@ -71,7 +66,7 @@ func (n *node) refresh() {
 			case o.protocol == policy.Aggregate:
 				usable = usable && o.contributors > 0
 			case len(o.via) > 0:
-				usable = slices.ContainsFunc(o.via, func(v *node) bool { return slices.Contains(near, v) })
+				usable = n.lead(int32(id), o) && usable
 			}
 			if usable != o.usable {
 				o.usable = usable
@@ -79,6 +74,25 @@ func (n *node) refresh() {
 			}
 		}
 	}
+}
+
+// lead gives an own route over other nodes the next hop that it has now, the first one with a link up, and reports whether there is one.
+func (n *node) lead(id int32, o *own) bool {
+	f := n.sim.prefixes.family[id]
+	for _, to := range o.via {
+		for _, l := range n.linkedTo(to) {
+			if !l.up() {
+				continue
+			}
+			if a := *o.attrs; a.nextHop != l.remote[f] {
+				a.nextHop = l.remote[f]
+				o.attrs = n.sim.paths.intern(a)
+				n.mark(id)
+			}
+			return true
+		}
+	}
+	return false
 }
 
 // announce marks the routes that a network statement covers.
