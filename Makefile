@@ -22,6 +22,7 @@ test: ## vet and test everything: Linux, root or sudo (installs git, clang-14 an
 	$(GO) vet ./...
 	$(GO) test $$($(GO) list ./... | grep -vxF "$$($(GO) list $(LIVE))")
 	$(GO) test $(SUDO) $(LIVE)
+	$(GO) test $(SUDO) -parallel 8 -run Contract ./harness/labtest -lab=netns
 	$(GO) test $(SUDO) ./scenarios/... -lab=netns
 
 demo: bin/closlab ## the 2022-06-21 candidate refused and explained, the intended change accepted

@@ -26,7 +26,7 @@ func Gate(t testing.TB, topology, path string) *gate.Verdict {
 func Judge(t testing.TB, base *candidate.Base, c *candidate.Candidate) *gate.Verdict {
 	t.Helper()
 	opt := gate.Options{Seed: seed}
-	if start := chosen(t); *runtimeName != "sim" {
+	if start := Chosen(t); *runtimeName != "sim" {
 		opt.Start = func(f *fabric.Fabric) (*gate.Live, error) { return start(t, f) }
 	}
 	return gate.Run(limited(t), base, c, opt)

@@ -30,7 +30,7 @@ type Lab struct {
 // Start brings up the fabric of that name below topologies/ on the runtime that the -lab flag names, and settles it.
 func Start(t testing.TB, topology string) *Lab {
 	t.Helper()
-	return start(t, chosen(t), Load(t, topology))
+	return start(t, Chosen(t), Load(t, topology))
 }
 
 func start(t testing.TB, start Starter, base *candidate.Base) *Lab {
@@ -99,17 +99,21 @@ func (l *Lab) Apply(path string, nodes ...string) {
 	}
 }
 
-// Break makes the fault happen, and waits until the fabric has settled on it.
-func (l *Lab) Break(f fabric.Fault) {
+// Break makes the faults happen, and waits until the fabric has settled on them.
+func (l *Lab) Break(faults ...fabric.Fault) {
 	l.t.Helper()
-	l.must(l.live.Break(f))
+	for _, f := range faults {
+		l.must(l.live.Break(f))
+	}
 	l.settle(l.live.Settle(l.ctx))
 }
 
-// Mend ends the fault, and waits until the fabric has settled.
-func (l *Lab) Mend(f fabric.Fault) {
+// Mend ends the faults, and waits until the fabric has settled.
+func (l *Lab) Mend(faults ...fabric.Fault) {
 	l.t.Helper()
-	l.must(l.live.Mend(f))
+	for _, f := range faults {
+		l.must(l.live.Mend(f))
+	}
 	l.settle(l.live.Settle(l.ctx))
 }
 

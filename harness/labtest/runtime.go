@@ -34,8 +34,8 @@ func Simulated(_ testing.TB, f *fabric.Fabric) (*gate.Live, error) {
 	return &gate.Live{Runtime: sim.New(f, seed), Name: "sim", Differences: func() []string { return nil }, Stop: func() error { return nil }}, nil
 }
 
-// chosen returns what brings fabrics up on the runtime that the -lab flag names.
-func chosen(t testing.TB) Starter {
+// Chosen returns what brings fabrics up on the runtime that the -lab flag names.
+func Chosen(t testing.TB) Starter {
 	t.Helper()
 	start := starters[*runtimeName]
 	if start == nil {
