@@ -173,6 +173,7 @@ func (g *gate) rollOut(l *lab.Lab) error {
 			g.v.Final, g.v.Moved = s, Movements(g.v.Baseline, s)
 		}
 		step.Findings = g.waive(g.judge(checks, s))
+		g.keep(&step, s)
 		switch {
 		case last:
 			g.v.Causes = g.causesAt(s, i+1, step.Findings)
@@ -193,8 +194,17 @@ func (g *gate) judgeRollback(l *lab.Lab) error {
 	}
 	findings := g.judge([]check.Check{check.Same(g.v.Baseline)}, s)
 	g.v.Restored = !slices.ContainsFunc(findings, func(f check.Finding) bool { return f.Status != check.OK })
-	g.v.Steps = append(g.v.Steps, Step{Name: "rolled back", Findings: findings})
+	step := Step{Name: "rolled back", Findings: findings}
+	g.keep(&step, s)
+	g.v.Steps = append(g.v.Steps, step)
 	return nil
+}
+
+// keep keeps the prediction of a step, which can be large, if it is to be observed.
+func (g *gate) keep(step *Step, s *observe.Snapshot) {
+	if g.opt.Start != nil {
+		step.predicted = s
+	}
 }
 
 func (g *gate) judge(checks []check.Check, s *observe.Snapshot) []check.Finding {

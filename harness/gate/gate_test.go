@@ -128,6 +128,18 @@ func TestLostHijackFilterIsFoundByClaims(t *testing.T) {
 	}
 }
 
+// No eBGP peer can bring another local preference than the usual one, so a term that asks for one changes nothing.
+func TestLocalPreferenceOverEBGPIsNoClass(t *testing.T) {
+	t.Parallel()
+	v := judge(t, t.Context(), mcp, map[string]string{"spine.junos.conf.set": `
+set policy-options policy-statement SPINE-IN term NEW from local-preference 200
+set policy-options policy-statement SPINE-IN term NEW then accept
+insert policy-options policy-statement SPINE-IN term NEW before term COLO-A
+`})
+	require.Equal(t, gate.Pass, v.Outcome, v.Unknowns)
+	require.Empty(t, v.Changes)
+}
+
 func TestImportMistakeIsTracedToItsTerm(t *testing.T) {
 	t.Parallel()
 	v := judge(t, t.Context(), mcp, map[string]string{"spine.junos.conf.set": "delete policy-options policy-statement SPINE-IN term COLO-C\n"})

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
+	"time"
 
 	"github.com/closlab/closlab/harness/check"
 	"github.com/closlab/closlab/harness/lab"
@@ -19,6 +19,21 @@ type Live struct {
 	Stop        func() error    // leaves nothing behind
 	// Stream probes the trips of every class until stop is called, which says what was lost; nil if the runtime sends no packets.
 	Stream func([]observe.Class) (stop func() ([]observe.Loss, error), err error)
+
+	seen time.Duration // when it was last observed
+}
+
+// see is Observe; it refuses a snapshot that is no newer than the one before.
+func (l *Live) see(req observe.Request) (*observe.Snapshot, error) {
+	s, err := l.Observe(req)
+	if err != nil {
+		return nil, err
+	}
+	if s.At <= l.seen {
+		return nil, fmt.Errorf("%s shows what was seen at %s, again: nothing that came after it was observed", l.Name, s.At)
+	}
+	l.seen = s.At
+	return s, nil
 }
 
 // observe plays the roll-out once more, on the live runtime, with the same checks at the same steps, and shows live routers the witnesses.
@@ -68,12 +83,16 @@ func (g *gate) tearDown(live *Live) error {
 func (g *gate) observeRollOut(live *Live) error {
 	l := lab.New(g.base.Fabric, live.Runtime)
 	g.phase("", "observation: baseline")
-	baseline, err := g.watch(live, "baseline", g.baselineChecks(), g.judge(g.baselineChecks(), g.v.Baseline), nil)
+	atRest := Step{Name: "baseline", Findings: g.judge(g.baselineChecks(), g.v.Baseline), predicted: g.v.Baseline}
+	baseline, err := g.watch(live, g.baselineChecks(), &atRest)
 	if err != nil {
 		return err
 	}
+	if slices.ContainsFunc(atRest.Findings, func(f check.Finding) bool { return f.Status != check.OK }) {
+		return fmt.Errorf("observation: the live baseline fails its own checks: what the candidate does to it was not observed")
+	}
 	g.phase("observed baseline", "")
-	classes := g.classes(baseline)
+	classes := check.Classes(g.base.Fabric) // all of which arrive, or the checks would have failed
 	for i, node := range g.cand.Order {
 		step := &g.v.Steps[i]
 		g.phase("", "observation: "+step.Name)
@@ -86,7 +105,7 @@ func (g *gate) observeRollOut(live *Live) error {
 			checks = g.checks
 		}
 		known := len(step.Findings)
-		now, err := g.watch(live, step.Name, checks, step.Findings, step)
+		now, err := g.watch(live, checks, step)
 		if err != nil {
 			return err
 		}
@@ -99,59 +118,39 @@ func (g *gate) observeRollOut(live *Live) error {
 		return fmt.Errorf("observation: %w", err)
 	}
 	rolledBack := &g.v.Steps[len(g.cand.Order)] // behind the steps of the roll-out
-	_, err = g.watch(live, rolledBack.Name, []check.Check{check.Same(baseline)}, rolledBack.Findings, rolledBack)
+	_, err = g.watch(live, []check.Check{check.Same(baseline)}, rolledBack)
+	g.v.Restored = g.v.Restored && err == nil && !slices.ContainsFunc(rolledBack.Findings, func(f check.Finding) bool { return f.Status != check.OK })
 	g.phase("observed roll-back", "")
 	return err
 }
 
-// unpredicted begins what is told of a finding that was observed and not predicted.
-const unpredicted = "observed, not predicted: "
-
-// Unpredicted reports whether a finding was observed and not predicted. Its reasons are then its own, and no cause tells them.
-func Unpredicted(f check.Finding) bool { return strings.HasPrefix(f.Got, unpredicted) }
-
-// watch observes one state, judges it, and says where that differs from the prediction. Findings that were not predicted join the
-// step, if there is one.
-func (g *gate) watch(live *Live, name string, checks []check.Check, predicted []check.Finding, step *Step) (*observe.Snapshot, error) {
-	s, err := live.Observe(g.req)
+// watch observes the state of a step, judges it, and says where that differs from the prediction. Findings that were not predicted join
+// the step.
+func (g *gate) watch(live *Live, checks []check.Check, step *Step) (*observe.Snapshot, error) {
+	s, err := live.see(g.req)
 	if err != nil {
-		return nil, fmt.Errorf("observation: %s: %w", name, err)
+		return nil, fmt.Errorf("observation: %s: %w", step.Name, err)
 	}
-	if d := live.Differences(); len(d) > 0 {
-		g.disagree("%s: %s (%d differences)", name, d[0], len(d))
+	d := g.differences(step.predicted, s)
+	if len(d) == 0 {
+		d = live.Differences()
+	}
+	if len(d) > 0 {
+		g.disagree("%s: %s (%d differences)", step.Name, d[0], len(d))
 	}
 	seen := g.waive(g.judge(checks, s))
-	was, is := statuses(predicted), statuses(seen)
+	was, is := statuses(step.Findings), statuses(seen)
 	for _, c := range checks {
 		if was[c.Name] != is[c.Name] {
-			g.disagree("%s: %s: predicted %s, observed %s", name, c.Name, was[c.Name], is[c.Name])
+			g.disagree("%s: %s: predicted %s, observed %s", step.Name, c.Name, was[c.Name], is[c.Name])
 		}
 	}
-	if step != nil {
-		for _, f := range seen {
-			if f.Status != check.OK && !slices.ContainsFunc(predicted, func(p check.Finding) bool { return p.Check == f.Check && p.Status == f.Status }) {
-				f.Got = unpredicted + f.Got
-				step.Findings = append(step.Findings, f)
-			}
+	predicted := step.Findings
+	for _, f := range seen {
+		if f.Status != check.OK && !slices.ContainsFunc(predicted, func(p check.Finding) bool { return p.Check == f.Check && p.Status == f.Status }) {
+			f.Got = unpredicted + f.Got
+			step.Findings = append(step.Findings, f)
 		}
 	}
 	return s, nil
-}
-
-func (g *gate) disagree(format string, args ...any) {
-	g.v.Unknowns = append(g.v.Unknowns, "prediction and observation disagree: "+fmt.Sprintf(format, args...))
-}
-
-// statuses returns for each check which statuses its findings have, in order and each once.
-func statuses(fs []check.Finding) map[string]string {
-	lists := map[string][]string{}
-	for _, f := range fs {
-		lists[f.Check] = append(lists[f.Check], f.Status.String())
-	}
-	out := map[string]string{}
-	for name, list := range lists {
-		slices.Sort(list)
-		out[name] = strings.Join(slices.Compact(list), " and ")
-	}
-	return out
 }

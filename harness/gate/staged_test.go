@@ -2,7 +2,6 @@ package gate_test
 
 import (
 	"errors"
-	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -24,59 +23,9 @@ set policy-options policy-statement AGGREGATES-OUT term NEW then accept
 insert policy-options policy-statement AGGREGATES-OUT term NEW before term REJECT-THE-REST
 `
 
-// staged judges a candidate; edit may spoil what is brought up as the live stage.
-func staged(t *testing.T, files map[string]string, edit func(*spoiled) error) *gate.Verdict {
-	t.Helper()
-	base, err := candidate.Load(mcp)
-	require.NoError(t, err)
-	c, err := base.With(write(t, files))
-	require.NoError(t, err)
-	return gate.Run(t.Context(), base, c, gate.Options{Seed: 1, Start: func(f *fabric.Fabric) (*gate.Live, error) {
-		s := &spoiled{Sim: sim.New(f, 2)}
-		if strings.HasSuffix(f.Name, "-stage") && edit != nil {
-			if err := edit(s); err != nil {
-				return nil, err
-			}
-		}
-		return &gate.Live{Runtime: s, Name: "sim none 0", Stop: func() error { return nil },
-			Differences: func() []string { return s.differences }}, nil
-	}})
-}
-
-// spoiled is a live fabric that is a simulation, and not always an honest one.
-type spoiled struct {
-	*sim.Sim
-	differences []string
-	apply       func(f *fabric.Fabric, node string) error
-	inject      func(node string, r policy.Route) error
-	observe     func(*observe.Snapshot) (*observe.Snapshot, error)
-}
-
-func (s *spoiled) Apply(f *fabric.Fabric, node string) error {
-	if s.apply != nil {
-		return s.apply(f, node)
-	}
-	return s.Sim.Apply(f, node)
-}
-
-func (s *spoiled) Inject(node, peer string, r policy.Route) error {
-	if s.inject != nil {
-		return s.inject(node, r)
-	}
-	return s.Sim.Inject(node, peer, r)
-}
-
-func (s *spoiled) Observe(req observe.Request) (*observe.Snapshot, error) {
-	snap, err := s.Sim.Observe(req)
-	if err == nil && s.observe != nil {
-		return s.observe(snap)
-	}
-	return snap, err
-}
-
 func TestWitnessesAreObserved(t *testing.T) {
 	t.Parallel()
-	v := staged(t, map[string]string{"spine.junos.conf.set": waiting}, nil)
+	v := spoil(t, map[string]string{"spine.junos.conf.set": waiting}, true, nil)
 	require.Equal(t, gate.Pass, v.Outcome, v.Unknowns)
 	routes, claims := v.Observed()
 	require.Equal(t, [2]int{10, 0}, [2]int{routes, claims}, "two spines with five sessions each")
@@ -84,7 +33,7 @@ func TestWitnessesAreObserved(t *testing.T) {
 
 func TestClaimsAreObserved(t *testing.T) {
 	t.Parallel()
-	v := staged(t, map[string]string{"edge.junos.conf.set": "delete policy-options policy-statement INTERNET-IN term OURS\n"}, nil)
+	v := spoil(t, map[string]string{"edge.junos.conf.set": "delete policy-options policy-statement INTERNET-IN term OURS\n"}, true, nil)
 	require.Equal(t, gate.Reject, v.Outcome)
 	require.Empty(t, v.Unknowns)
 	routes, claims := v.Observed()
@@ -97,17 +46,13 @@ func TestClaimsAreObserved(t *testing.T) {
 func TestDisagreementOverAWitnessIsUnknown(t *testing.T) {
 	t.Parallel()
 	sent := func(edit func(*observe.Session)) func(*spoiled) error {
-		return func(s *spoiled) error {
-			s.observe = func(snap *observe.Snapshot) (*observe.Snapshot, error) {
-				for i := range snap.Sessions {
-					if x := &snap.Sessions[i]; x.Node == "spine1" && strings.Contains(x.Peer, "leafA") {
-						edit(x)
-					}
+		return showing(func(snap *observe.Snapshot) {
+			for i := range snap.Sessions {
+				if x := &snap.Sessions[i]; x.Node == "spine1" && strings.Contains(x.Peer, "leafA") {
+					edit(x)
 				}
-				return snap, nil
 			}
-			return nil
-		}
+		})
 	}
 	for name, test := range map[string]struct {
 		edit func(*spoiled) error
@@ -130,30 +75,19 @@ func TestDisagreementOverAWitnessIsUnknown(t *testing.T) {
 			[]string{"with the baseline", "reject (AGGREGATES-OUT term REJECT-THE-REST)", "sent to leafA: predicted nothing, observed 10.1.0.0/16 bgp"},
 		},
 		"an apply that does nothing": {
-			func(s *spoiled) error {
-				s.apply = func(*fabric.Fabric, string) error { return nil }
-				return nil
-			},
+			deaf,
 			[]string{"with the candidate, accept (AGGREGATES-OUT term NEW): sent to edge1: predicted 10.1.0.0/16", "observed nothing"},
 		},
 		"yesterday's snapshot": {
-			func(s *spoiled) error {
-				var first *observe.Snapshot
-				s.observe = func(snap *observe.Snapshot) (*observe.Snapshot, error) {
-					if first == nil {
-						first = snap
-					}
-					return first, nil
-				}
-				return nil
-			},
-			[]string{"with the candidate", "observed nothing"},
+			asAtFirst(false),
+			[]string{"observation: stage with the candidate: sim none 0 shows what was seen at", "again"},
+		},
+		"yesterday's snapshot with today's date": {
+			asAtFirst(true),
+			[]string{"with the candidate, accept (AGGREGATES-OUT term NEW): sent to edge1: predicted 10.1.0.0/16", "observed nothing"},
 		},
 		"an empty snapshot": {
-			func(s *spoiled) error {
-				s.observe = func(*observe.Snapshot) (*observe.Snapshot, error) { return &observe.Snapshot{}, nil }
-				return nil
-			},
+			showing(func(s *observe.Snapshot) { *s = observe.Snapshot{At: s.At} }),
 			[]string{"in the table of spine1: predicted 10.1.0.0/16 bgp, observed nothing"},
 		},
 		"elsewhere on the stage": {
@@ -186,7 +120,7 @@ func TestDisagreementOverAWitnessIsUnknown(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			v := staged(t, map[string]string{"spine.junos.conf.set": waiting}, test.edit)
+			v := spoil(t, map[string]string{"spine.junos.conf.set": waiting}, true, test.edit)
 			require.Equal(t, gate.Unknown, v.Outcome)
 			for _, want := range test.want {
 				require.Contains(t, strings.Join(v.Unknowns, "\n"), want)
@@ -201,7 +135,7 @@ func TestDisagreementOverAWitnessIsUnknown(t *testing.T) {
 // What a runtime cannot inject is predicted as ever, and the verdict says so.
 func TestWitnessThatCannotBeInjectedIsOnlyPredicted(t *testing.T) {
 	t.Parallel()
-	v := staged(t, map[string]string{"spine.junos.conf.set": waiting}, func(s *spoiled) error {
+	v := spoil(t, map[string]string{"spine.junos.conf.set": waiting}, true, func(s *spoiled) error {
 		s.inject = func(node string, r policy.Route) error {
 			if node == "spine2" {
 				return errors.New("it has no such command")
@@ -217,12 +151,10 @@ func TestWitnessThatCannotBeInjectedIsOnlyPredicted(t *testing.T) {
 	require.Equal(t, "it has no such command", v.Staged[i].Why)
 }
 
-func pfx(s string) netip.Prefix { return netip.MustParsePrefix(s) }
-
 // A route with NO-EXPORT that a policy accepts stays where it is all the same: there is nothing to see.
 func TestWitnessThatBGPKeepsIsOnlyPredicted(t *testing.T) {
 	t.Parallel()
-	v := staged(t, map[string]string{"spine.junos.conf.set": waiting + "set policy-options policy-statement AGGREGATES-OUT term NEW from community NO-EXPORT\n"}, nil)
+	v := spoil(t, map[string]string{"spine.junos.conf.set": waiting + "set policy-options policy-statement AGGREGATES-OUT term NEW from community NO-EXPORT\n"}, true, nil)
 	require.Equal(t, gate.Pass, v.Outcome, v.Unknowns)
 	require.Len(t, v.Staged, 10)
 	for _, s := range v.Staged {

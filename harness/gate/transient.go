@@ -2,10 +2,7 @@ package gate
 
 import (
 	"cmp"
-	"fmt"
-	"slices"
 
-	"github.com/closlab/closlab/harness/check"
 	"github.com/closlab/closlab/harness/observe"
 )
 
@@ -33,30 +30,6 @@ func (v *Verdict) LosesPackets() bool {
 	_, changing := v.Probes(false)
 	_, back := v.Probes(true)
 	return changing+back > 0
-}
-
-// classes returns what to probe while something changes: of each invariant of kind reach the trips that arrive at the baseline.
-func (g *gate) classes(baseline *observe.Snapshot) []observe.Class {
-	type pair struct {
-		from, to string
-		v6       bool
-	}
-	arrived := map[pair]bool{}
-	for _, t := range baseline.Trips {
-		arrived[pair{t.From, t.To, t.V6}] = t.Arrived()
-	}
-	var out []observe.Class
-	for _, c := range check.Classes(g.base.Fabric) {
-		all := len(c.Trips)
-		c.Trips = slices.DeleteFunc(c.Trips, func(t observe.Trip) bool { return !arrived[pair{t.From, t.To, t.V6}] })
-		if len(c.Trips) == 0 {
-			g.v.Unknowns = append(g.v.Unknowns, fmt.Sprintf("observation: baseline: none of the %d pairs of %s arrives: "+
-				"what a change of it loses on the way cannot be told", all, c.Name))
-			continue
-		}
-		out = append(out, c)
-	}
-	return out
 }
 
 // during makes a change while probes are sent, if the live runtime can, and notes what was lost.

@@ -67,6 +67,8 @@ type Step struct {
 	Node     string // the node changed in this step; "" if none
 	Findings []check.Finding
 	Last     bool // the state with the candidate on every node
+
+	predicted *observe.Snapshot // kept only if it is to be observed
 }
 
 // Phase is how long a part of the gate took.

@@ -17,7 +17,6 @@ import (
 	"github.com/closlab/closlab/harness/labtest"
 	"github.com/closlab/closlab/harness/observe"
 	"github.com/closlab/closlab/harness/policy"
-	"github.com/closlab/closlab/harness/runtime/netns"
 	"github.com/closlab/closlab/harness/stage"
 )
 
@@ -84,7 +83,7 @@ func TestWitnessesOfEveryShapeMeetLiveRouters(t *testing.T) {
 
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
-	r, err := netns.New(t.Context(), stage.Fabric(f, on), netns.Options{Seed: 1, Log: t.Output()})
+	r, err := labtest.Namespaced(t, stage.Fabric(f, on))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, r.Stop()) })
 	for _, w := range ws {
@@ -92,7 +91,8 @@ func TestWitnessesOfEveryShapeMeetLiveRouters(t *testing.T) {
 		node, route := w.Place()
 		require.NoError(t, r.Inject(node, "", route))
 	}
-	settle(t, ctx, r)
+	require.NoError(t, r.Settle(ctx))
+	require.Empty(t, r.Differences())
 	snap, err := r.Observe(observe.Request{})
 	require.NoError(t, err)
 	for _, w := range ws {

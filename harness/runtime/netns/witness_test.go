@@ -5,14 +5,11 @@ package netns_test
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/gate"
-	"github.com/closlab/closlab/harness/lab"
 	"github.com/closlab/closlab/harness/labtest"
 )
 
@@ -67,24 +64,4 @@ func TestLiveRoutersMeetTheClaims(t *testing.T) {
 	_, claims := v.Observed()
 	require.Equal(t, len(v.Claims), claims)
 	require.Positive(t, claims)
-}
-
-// deaf is a live lab that takes changes of policy and does nothing.
-type deaf struct{ lab.Runtime }
-
-func (deaf) Apply(*fabric.Fabric, string) error { return nil }
-
-// The change is not in: live routers do with the witness what they did before.
-func TestLiveStageWithoutTheCandidateIsUnknown(t *testing.T) {
-	v := gated(t, map[string]string{"spine.junos.conf.set": toAll}, func(t testing.TB, f *fabric.Fabric) (*gate.Live, error) {
-		live, err := labtest.Namespaced(t, f)
-		if err == nil && strings.HasSuffix(f.Name, "-stage") {
-			live.Runtime = deaf{live.Runtime}
-		}
-		return live, err
-	})
-	require.Equal(t, gate.Unknown, v.Outcome)
-	require.Contains(t, v.Unknowns[0], "prediction and observation disagree: witness 2001:db8:99::/48 static metric 30 on spine1→edge1, "+
-		"with the candidate, accept (AGGREGATES-OUT term NEW): sent to edge1: predicted 2001:db8:99::/48")
-	require.Contains(t, v.Unknowns[0], "observed nothing")
 }

@@ -108,6 +108,21 @@ func TestWitnessesComeAndGo(t *testing.T) {
 	require.ErrorContains(t, s.Inject("x", "", w), "no such node")
 }
 
+// A router has one witness to a prefix, and sends the metric of its own along, whatever path it pretends to have.
+func TestWitnessesTakeEachOthersPlace(t *testing.T) {
+	s := line().settled(t, 1)
+	for _, med := range []uint32{5, 6} {
+		require.NoError(t, s.Inject("b", "", policy.Route{Prefix: pfx("10.9.0.0/16"), ASPath: []uint32{65009}, MED: med}))
+		settle(t, s)
+		paths := entry(t, s, "b", "10.9.0.0/16")
+		require.Len(t, paths, 1)
+		require.Equal(t, med, entry(t, s, "c", "10.9.0.0/16")[0].Route.MED)
+	}
+	require.NoError(t, s.Inject("b", "", policy.Route{Prefix: pfx("10.9.0.0/16"), ASPath: []uint32{65009}, MED: 7, External: true}))
+	settle(t, s)
+	require.Zero(t, entry(t, s, "c", "10.9.0.0/16")[0].Route.MED, "a neighbour's metric stays")
+}
+
 func TestSettleStopsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
