@@ -29,23 +29,31 @@ func (n *Namespace) set(settings ...setting) error {
 // would leave by (no reverse path filter), and uses IPv6 addresses without looking for duplicates.
 func (n *Namespace) BeHost() error { return n.set(common("0")...) }
 
-// BeRouter makes the namespace a router that forwards IPv4 and IPv6 and spreads flows over equal next hops by the
+// BeRouter makes the namespace a router that forwards IPv4 and IPv6, and spreads flows by the seed as SpreadFlows says.
+func (n *Namespace) BeRouter(seed uint32) error {
+	if err := n.SpreadFlows(seed); err != nil {
+		return err
+	}
+	return n.set(common("1")...)
+}
+
+// SpreadFlows makes the namespace spread flows over equal next hops, those that it sends itself as well, by the
 // 5-tuple (hash policy 3 of the kernel's ip-sysctl with source, destination, protocol and ports) and a seed of its
 // own. Policy 1 would reuse the hash that the sender's kernel left on the packet, so that every router down the path would
 // choose the same; so would routers of one seed. The same seeds spread the same flows the same way every time.
 // The seed needs Linux 6.11 and serves both families; it must not be 0, which the kernel takes as "random".
-func (n *Namespace) BeRouter(seed uint32) error {
+func (n *Namespace) SpreadFlows(seed uint32) error {
 	if seed == 0 {
-		return fmt.Errorf("network namespace %q: the seed of a router must not be 0", n.Name)
+		return fmt.Errorf("network namespace %q: the seed of flows must not be 0", n.Name)
 	}
 	const fields = "0x37" // source, destination, protocol, source port, destination port
-	return n.set(append(common("1"),
+	return n.set(
 		setting{"ipv4/fib_multipath_hash_policy", "3"},
 		setting{"ipv6/fib_multipath_hash_policy", "3"},
 		setting{"ipv4/fib_multipath_hash_fields", fields},
 		setting{"ipv6/fib_multipath_hash_fields", fields},
 		setting{"ipv4/fib_multipath_hash_seed", strconv.FormatUint(uint64(seed), 10)},
-	)...)
+	)
 }
 
 // common is what routers and hosts share. Writing conf/all/forwarding sets the interfaces that are there; default those to come.

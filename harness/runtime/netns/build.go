@@ -4,6 +4,7 @@ package netns
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"net/netip"
@@ -51,7 +52,7 @@ func (r *Runtime) settle(n *node) error {
 	if n.Role == fabric.Router {
 		err = n.ns.BeRouter(r.seed(n))
 	} else {
-		err = n.ns.BeHost()
+		err = errors.Join(n.ns.BeHost(), n.ns.SpreadFlows(r.seed(n)))
 	}
 	if err != nil {
 		return err
@@ -64,7 +65,7 @@ func (r *Runtime) settle(n *node) error {
 	return n.ns.AddAddresses("lo", r.addresses(n)...)
 }
 
-// seed returns what a router hashes flows with.
+// seed returns what a node hashes flows with.
 func (r *Runtime) seed(n *node) uint32 {
 	h := fnv.New32a()
 	fmt.Fprintf(h, "%s %d", n.Name, r.opt.Seed)

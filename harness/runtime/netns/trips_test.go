@@ -3,12 +3,15 @@
 package netns_test
 
 import (
+	"context"
 	"net/netip"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/closlab/closlab/harness/check"
+	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/kernel"
 	"github.com/closlab/closlab/harness/runtime/netns"
 )
@@ -56,4 +59,44 @@ func TestPartialBlackHole(t *testing.T) {
 	for _, x := range s.Trips {
 		require.Empty(t, x.Why)
 	}
+}
+
+const twoLeaves = `
+name: two-leaves
+tiers:
+  spine: {count: 1, asn: 65000}
+  leaf: {count: 2, asn_from: 65101}
+links: [{from: leaf, to: spine}]
+colos: {A: {leaf: [leaf1, leaf2], servers: 1, site: here, blocks: [198.18.10.0/24, "2001:db8:10::/48"]}}
+hosts: {far: {at: spine1, address: [203.0.113.1, "2001:db8:ff::1"]}}
+announces:
+  - {at: spine1, prefix: [203.0.113.1/32, "2001:db8:ff::1/128"]}
+  - {at: leaf, prefix: [198.18.10.0/24, "2001:db8:10::/48"]}
+invariants:
+  - {name: meet, reach: {from: servers, to: far}}
+`
+
+// A server divides its own flows among its leaves, so that a black hole at one of them is seen, too.
+func TestPartialBlackHoleOfAServer(t *testing.T) {
+	f, err := fabric.Parse("fabric.yaml", []byte(twoLeaves))
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	defer cancel()
+	r, err := netns.New(ctx, f, netns.Options{Log: t.Output()})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, r.Stop()) })
+	settle(t, ctx, r)
+	_, findings := see(t, r, check.Of(f)...)
+	require.Empty(t, findings)
+
+	leaf1, err := netns.Namespace(r.Name, "leaf1")
+	require.NoError(t, err)
+	defer leaf1.Close()
+	for _, n := range []string{"203.0.113.1/32", "2001:db8:ff::1/128"} {
+		require.NoError(t, leaf1.SetRoute(kernel.Route{Dst: netip.MustParsePrefix(n), Discard: true}))
+	}
+	_, findings = see(t, r, check.Of(f)...)
+	require.Len(t, findings, 1)
+	require.Equal(t, check.Broken, findings[0].Status, findings[0].Got)
+	require.Contains(t, findings[0].Got, "2 of 2 pairs lost: discarded at leaf1, as a1 to far, on 50 % of its paths")
 }
