@@ -47,6 +47,10 @@ func bind(f *fabric.Fabric, running func(node string) map[string]*Config) error 
 				done[k] = got
 			}
 			s.In[fam], s.Out[fam] = got.in, got.out
+			s.SendsAll[fam] = c.SendsAll
+			if c.ImportsOwn {
+				problems.Add(b.Pos, ownThrough(got.in, f, s, fam))
+			}
 		}
 	}
 	return problems.Err()

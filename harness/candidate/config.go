@@ -15,6 +15,9 @@ type Config struct {
 	Sessions []Session        // what it says of BGP sessions
 	Passed   place.Problems   // what was passed over because it cannot change a decision
 
+	ImportsOwn bool // the router takes the routes that it announces of its own through its import policy
+	SendsAll   bool // it sends routes on whatever NO_EXPORT and NO_ADVERTISE say
+
 	chain func(dir policy.Direction, expression string) (policy.Chain, error) // that a binding's in or out means
 	lint  func() []place.Finding
 }

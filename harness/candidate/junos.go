@@ -39,15 +39,6 @@ func readJunos(c *conf.Config) (*Config, error) {
 	return out, nil
 }
 
-// junosStatements returns the active statements of a Junos text.
-func junosStatements(c *conf.Config) []statement {
-	var out []statement
-	for _, s := range c.Root().Leaves() {
-		out = append(out, statement{s.Words, s.Pos})
-	}
-	return out
-}
-
 // outsideJunos names what a Junos statement belongs to if closlab does not judge a change of it, and is "" if it does.
 func (b *Base) outsideJunos(file string, words []string, policies map[string]bool) string {
 	at := func(i int) string {

@@ -18,7 +18,7 @@ func isPatch(x file) bool {
 // misses reports whether a patch's name names a policy file (spine.junos.conf.diff) that the baseline does not have.
 func (b *Base) misses(x file) bool {
 	target := strings.TrimSuffix(x.name, path.Ext(x.name))
-	return b.texts[target] == nil && path.Ext(target) == ".conf"
+	return b.texts[target] == nil && slices.Contains([]string{".conf", ".toml", ".yaml", ".yml"}, path.Ext(target))
 }
 
 // applyPatch returns the texts with the patch applied: to the file that its name names (spine.junos.conf.diff), or else

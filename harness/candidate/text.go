@@ -2,8 +2,10 @@ package candidate
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
+	"github.com/closlab/closlab/harness/dialect/gobgp"
 	"github.com/closlab/closlab/harness/dialect/junos/conf"
 	"github.com/closlab/closlab/harness/place"
 )
@@ -11,7 +13,8 @@ import (
 // text is a policy file in the shape of its language, before anybody asks what it means.
 type text struct {
 	file
-	junos *conf.Config
+	junos *conf.Config // of these one is there
+	gobgp *gobgp.Text
 }
 
 // statement is one thing that a text says: the words that lead to it, and where.
@@ -24,10 +27,12 @@ type statement struct {
 func parse(x file) (*text, error) {
 	t := &text{file: x}
 	var err error
-	switch {
-	case strings.HasSuffix(x.name, ".frr.conf"), strings.HasSuffix(x.name, ".toml"):
-		return nil, place.Problem{Pos: place.Pos{File: x.shown},
-			Text: "this version reads Junos text only: give the policy in curly-brace or set form"}
+	switch ends := func(end string) bool { return strings.HasSuffix(x.name, end) }; {
+	case ends(".gobgp.toml"), ends(".gobgp.yaml"), ends(".gobgp.yml"):
+		t.gobgp, err = gobgp.Parse(x.shown, x.text)
+	case ends(".frr.conf"), ends(".toml"), ends(".yaml"), ends(".yml"):
+		err = place.Problem{Pos: place.Pos{File: x.shown},
+			Text: "this version reads Junos text and, in files named *.gobgp.toml or *.gobgp.yaml, GoBGP's configuration"}
 	default:
 		t.junos, err = conf.Parse(x.shown, x.text)
 	}
@@ -36,15 +41,31 @@ func parse(x file) (*text, error) {
 
 // read finds out what the text means.
 func (t *text) read() (*Config, error) {
+	if t.gobgp != nil {
+		return readGoBGP(t.gobgp)
+	}
 	return readJunos(t.junos)
 }
 
 // statements returns what the text says, in order.
 func (t *text) statements() []statement {
-	return junosStatements(t.junos)
+	var out []statement
+	if t.gobgp != nil {
+		for _, s := range t.gobgp.Statements() {
+			out = append(out, statement{s.Words, s.Pos})
+		}
+		return out
+	}
+	for _, s := range t.junos.Root().Leaves() {
+		out = append(out, statement{s.Words, s.Pos})
+	}
+	return out
 }
 
 // same reports whether two texts of one language differ in comments and blanks at most.
 func (t *text) same(o *text) bool {
-	return bytes.Equal(t.junos.Text(), o.junos.Text())
+	if t.junos != nil {
+		return bytes.Equal(t.junos.Text(), o.junos.Text())
+	}
+	return slices.EqualFunc(t.statements(), o.statements(), func(a, b statement) bool { return slices.Equal(a.words, b.words) })
 }

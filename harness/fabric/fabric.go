@@ -98,6 +98,7 @@ type Session struct {
 	Local, Remote   [2]netip.Addr // by family
 	Binding         [2]*Binding   // what fabric.yaml says of its policy, by family; nil where it says nothing
 	In, Out         [2]policy.Chain
+	SendsAll        [2]bool // it sends routes on whatever NO_EXPORT and NO_ADVERTISE say, as GoBGP does; by family
 }
 
 // External reports whether it is an eBGP session.

@@ -183,7 +183,7 @@ func (t *tracer) compare(s *fabric.Session, dir policy.Direction, before, after 
 	}
 	env := t.g.env(s, dir, r)
 	b, a := policy.Apply(before, r, env), policy.Apply(after, r, env)
-	d := difference{before, after, b, a, r, env}
+	d := difference{before, after, b, a, r, env, s.SendsAll[fabric.FamilyOf(p.Addr())]}
 	held := a.Decision == policy.Accept && b.Decision == policy.Accept && d.kept(policy.NoExport)
 	switch {
 	case b.Decision == policy.Accept && a.Decision == policy.Reject && effect == Withdrawn:

@@ -57,7 +57,7 @@ func (c *Change) claim(s *fabric.Session, p netip.Prefix) (Claim, bool) {
 	}
 	env := policy.Env{Direction: policy.Import, Peer: s.Remote[fam]}
 	b, a := policy.Apply(c.Before, r, env), policy.Apply(c.After, r, env)
-	return Claim{s, r, c, difference{c.Before, c.After, b, a, r, env}}, b.Decision == policy.Reject && a.Decision == policy.Accept
+	return Claim{s, r, c, difference{c.Before, c.After, b, a, r, env, s.SendsAll[fam]}}, b.Decision == policy.Reject && a.Decision == policy.Accept
 }
 
 // own returns the prefixes that the fabric itself originates: its colos', its services' and those that its own nodes announce,

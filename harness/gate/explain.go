@@ -22,11 +22,12 @@ type difference struct {
 	before, after policy.Result
 	route         policy.Route
 	env           policy.Env
+	sendsAll      bool // NO-EXPORT keeps nothing back
 }
 
 // Explain says why the chains of the change treat the routes of a class differently.
 func (c *Change) Explain(cl policy.Class) Explanation {
-	d := difference{c.Before, c.After, cl.Before, cl.After, cl.Witness.Route, cl.Witness.Env(c.Direction)}
+	d := difference{c.Before, c.After, cl.Before, cl.After, cl.Witness.Route, cl.Witness.Env(c.Direction), c.Sessions[0].SendsAll[c.Families[0]]}
 	return d.explain()
 }
 
@@ -85,7 +86,7 @@ func changes(was, now policy.Route) string {
 
 // kept reports whether a community stays on the route that the chain used to delete.
 func (d difference) kept(c policy.Community) bool {
-	return d.after.Route.Communities.Has(c) && !d.before.Route.Communities.Has(c)
+	return !d.sendsAll && d.after.Route.Communities.Has(c) && !d.before.Route.Communities.Has(c)
 }
 
 // loss says why a route that was accepted is rejected.

@@ -91,12 +91,16 @@ func TestFoundingPolicyInGoBGPsWords(t *testing.T) {
 	}
 	program, err := gobgp.Compile(sessions)
 	require.NoError(t, err)
-	const golden = "testdata/founding.txt"
+	golden(t, "testdata/founding.txt", program.String())
+}
+
+// golden compares with a file, or writes it with -update.
+func golden(t *testing.T, file, got string) {
+	t.Helper()
 	if *update {
-		require.NoError(t, os.MkdirAll("testdata", 0o755))
-		require.NoError(t, os.WriteFile(golden, []byte(program.String()), 0o644))
+		require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
 	}
-	want, err := os.ReadFile(golden)
+	want, err := os.ReadFile(file)
 	require.NoError(t, err)
-	require.Equal(t, string(want), program.String())
+	require.Equal(t, string(want), got)
 }

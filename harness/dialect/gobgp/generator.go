@@ -88,7 +88,10 @@ func (g *generator) enterExport(chain policy.Chain) {
 
 // keeping returns the well-known communities that keep a route from the peer.
 func (g *generator) keeping() []policy.Community {
-	if g.session.external() {
+	switch {
+	case g.session.SendsAll:
+		return nil
+	case g.session.external():
 		return []policy.Community{policy.NoAdvertise, policy.NoExport, policy.NoExportSubconfed}
 	}
 	return []policy.Community{policy.NoAdvertise}

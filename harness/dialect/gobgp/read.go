@@ -1,171 +1,147 @@
 package gobgp
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"strings"
-
-	"go.yaml.in/yaml/v3"
 
 	"github.com/closlab/closlab/harness/place"
 	"github.com/closlab/closlab/harness/policy"
 )
 
-// Config is what a GoBGP configuration says about policy.
+// Config is what a GoBGP configuration means to closlab. It is never changed once read.
 type Config struct {
-	Policies       []*policy.Policy // in order of appearance
-	Import, Export policy.Chain     // of the global apply-policy; the last policy is GoBGP's default made explicit
+	Policies  []*policy.Policy // those that can be read, as an import runs them, in order of appearance
+	Neighbors []Neighbor       // in order of appearance, what groups say before what their neighbours do
+	Passed    place.Problems   // what was passed over because it cannot change a decision
+
+	reader *reader
 }
 
-// Read returns what the policy sections of a GoBGP configuration mean: defined-sets, policy-definitions and
-// global.apply-policy; other sections are not looked at. Files that end in .toml are TOML, all others YAML. The error is a
-// place.Problems with everything that is wrong or that the model does not have; AS path conditions and prepends are among them
-// for policies of the export list, since GoBGP runs these on paths that carry the own AS already.
-func Read(file string, text []byte) (*Config, error) {
-	r := &reader{file: file, cfg: &Config{}, sets: map[string]*yaml.Node{}}
-	root, err := r.parse(text)
-	if err != nil {
-		r.ps.Add(place.Pos{File: file}, err)
-		return nil, r.ps.Err()
+// Read returns what the configuration means. The error is a place.Problems with all that GoBGP itself would refuse or misread, and all
+// that is not modelled and could change a decision in what concerns sessions and in the policies of the global
+// apply-policy. The same in any other policy stops only who names it: see Chain.
+func Read(t *Text) (*Config, error) {
+	r := &reader{file: t.File, sets: map[setKey]*set{}, definitions: map[string]*definition{}, cfg: &Config{}}
+	r.cfg.reader = r
+	top := r.mapping(t.root)
+	if as := r.config(top["global"])["as"]; as != nil {
+		r.asn = r.number(as, 1)
 	}
-	top := r.mapping(root)
-	apply := r.mapping(r.mapping(r.mapping(top["global"])["apply-policy"], "config")["config"],
-		"import-policy-list", "export-policy-list", "default-import-policy", "default-export-policy")
-	r.exported = r.words(apply["export-policy-list"])
 	r.definedSets(top["defined-sets"])
-	for _, d := range r.items(top["policy-definitions"]) {
-		r.policy(d)
+	r.policyDefinitions(top["policy-definitions"])
+	r.bgp(top)
+	for name, n := range top {
+		if !slices.Contains([]string{"defined-sets", "policy-definitions", "global", "neighbors", "peer-groups", "zebra"}, name) {
+			r.pass(n, name)
+		}
 	}
-	r.cfg.Import = r.chain(r.words(apply["import-policy-list"]), apply["default-import-policy"], root)
-	r.cfg.Export = r.chain(r.exported, apply["default-export-policy"], root)
+	for _, dir := range []policy.Direction{policy.Import, policy.Export} {
+		_, err := r.cfg.Chain(dir)
+		r.ps.Add(place.Pos{File: t.File}, err)
+	}
 	if err := r.ps.Err(); err != nil {
 		return nil, err
+	}
+	slices.SortFunc(r.cfg.Passed, func(a, b place.Problem) int {
+		return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Text, b.Text))
+	})
+	for _, d := range r.inOrder {
+		if p := r.reading(d, policy.Import); len(p.problems) == 0 {
+			r.cfg.Policies = append(r.cfg.Policies, p.policy)
+		}
 	}
 	return r.cfg, nil
 }
 
+// Chain returns what GoBGP evaluates in a direction if these policies are assigned to it; with no names, those of the global
+// apply-policy. Behind them comes GoBGP's default, as a policy of its own, and ahead of an export what keeps routes inside that
+// GoBGP does not have: those of the router that BGP itself does not announce. The error names every policy that is not defined and all
+// that is not modelled in those that are.
+func (c *Config) Chain(dir policy.Direction, names ...string) (policy.Chain, error) {
+	var ps place.Problems
+	apply := c.reader.apply[dir]
+	if len(names) == 0 {
+		names = apply.names
+	}
+	chain := policy.Chain{}
+	if dir == policy.Export {
+		chain = append(chain, policy.Expr{Policy: notInBGP})
+	}
+	for i, name := range names {
+		d := c.reader.definitions[name]
+		switch {
+		case d == nil:
+			ps.Addf(apply.pos, "%s policy %s is not defined: add it to policy-definitions or mend the name", dir, name)
+		case slices.Contains(names[:i], name):
+			ps.Addf(apply.pos, "%s policy %s is there twice: GoBGP takes neither then", dir, name)
+		default:
+			p := c.reader.reading(d, dir)
+			ps = append(ps, p.problems...)
+			chain = append(chain, policy.Expr{Policy: p.policy})
+		}
+	}
+	if err := ps.Err(); err != nil {
+		return nil, err
+	}
+	return append(chain, policy.Expr{Policy: apply.otherwise}), nil
+}
+
+// notInBGP is what no GoBGP has unless it is told: the router's routes of other protocols than BGP.
+var notInBGP = &policy.Policy{Name: "not-in-bgp", Terms: []*policy.Term{{Name: "of-the-router-itself", Flow: policy.RejectRoute,
+	From: []policy.Match{&policy.MatchProtocol{AnyOf: []policy.Protocol{policy.Static, policy.Direct, policy.Local, policy.Aggregate}}}}}}
+
+// assignment is a direction of the global apply-policy.
+type assignment struct {
+	names     []string
+	pos       place.Pos
+	otherwise *policy.Policy // the default, made explicit
+}
+
+// reader collects a Config and everything wrong with it.
 type reader struct {
-	file     string
-	cfg      *Config
-	ps       place.Problems
-	sets     map[string]*yaml.Node // by kind and name
-	exported []string
-	isExport bool // of the policy being read
+	file        string
+	cfg         *Config
+	asn         uint32 // the router's own; 0 if not said
+	sets        map[setKey]*set
+	definitions map[string]*definition
+	inOrder     []*definition
+	apply       [2]assignment // by policy.Direction
+	hints       []place.Finding
+
+	ps       place.Problems  // of the configuration as a whole
+	now      *place.Problems // of the policy or set that is being read; nil outside
+	where    string          // what is being read, for messages: "policy A statement B"
+	exported bool            // the policy that is being read is one of an export
 }
 
-func (r *reader) parse(text []byte) (*yaml.Node, error) {
-	if strings.HasSuffix(r.file, ".toml") {
-		return tomlTree(r.file, text)
+// addf notes that something is not modelled, or wrong in a way that concerns only who uses it.
+func (r *reader) addf(n *node, format string, args ...any) {
+	to := &r.ps
+	if r.now != nil {
+		to = r.now
 	}
-	var doc yaml.Node
-	if err := yaml.Unmarshal(text, &doc); err != nil {
-		return nil, fmt.Errorf("cannot read YAML: %w", err)
-	}
-	if len(doc.Content) == 0 {
-		return &yaml.Node{Kind: yaml.MappingNode}, nil
-	}
-	return doc.Content[0], nil
+	to.Addf(r.pos(n), "%s", r.here(fmt.Sprintf(format, args...)))
 }
 
-func (r *reader) addf(n *yaml.Node, format string, args ...any) {
-	r.ps.Addf(r.pos(n), format, args...)
+// refuse notes what makes GoBGP take no policy of the configuration at all.
+func (r *reader) refuse(n *node, format string, args ...any) {
+	r.ps.Addf(r.pos(n), "%s", r.here(fmt.Sprintf(format, args...)))
 }
 
-func (r *reader) pos(n *yaml.Node) place.Pos { return place.Pos{File: r.file, Line: n.Line} }
-
-// mapping returns the values by key; keys other than those allowed are problems, if any are given.
-func (r *reader) mapping(n *yaml.Node, allowed ...string) map[string]*yaml.Node {
-	out := map[string]*yaml.Node{}
-	if n == nil {
-		return out
+func (r *reader) here(text string) string {
+	if r.where == "" {
+		return text
 	}
-	if n.Kind != yaml.MappingNode {
-		r.addf(n, "want a mapping")
-		return out
-	}
-	for i := 0; i < len(n.Content); i += 2 {
-		key := n.Content[i]
-		if len(allowed) > 0 && !slices.Contains(allowed, key.Value) {
-			r.addf(key, "%q is not modelled here: want %s", key.Value, strings.Join(allowed, ", "))
-		}
-		out[key.Value] = n.Content[i+1]
-	}
-	return out
+	return r.where + ": " + text
 }
 
-func (r *reader) items(n *yaml.Node) []*yaml.Node {
-	if n == nil {
-		return nil
-	}
-	if n.Kind != yaml.SequenceNode {
-		r.addf(n, "want a list")
-		return nil
-	}
-	return n.Content
+// pass notes what cannot change a decision or an attribute.
+func (r *reader) pass(n *node, what string) {
+	r.cfg.Passed = append(r.cfg.Passed, place.Problem{Pos: r.pos(n), Text: what})
 }
 
-func (r *reader) words(n *yaml.Node) []string {
-	var out []string
-	for _, x := range r.items(n) {
-		out = append(out, x.Value)
-	}
-	return out
-}
-
-func word(n *yaml.Node) string {
-	if n == nil {
-		return ""
-	}
-	return n.Value
-}
-
-// chain returns the named policies and the default (accept-route if nothing is said).
-func (r *reader) chain(names []string, def, root *yaml.Node) policy.Chain {
-	var ps []*policy.Policy
-	for _, name := range names {
-		i := slices.IndexFunc(r.cfg.Policies, func(p *policy.Policy) bool { return p.Name == name })
-		if i < 0 {
-			r.addf(root, "apply-policy: no policy named %q", name)
-			continue
-		}
-		ps = append(ps, r.cfg.Policies[i])
-	}
-	flow, pos := policy.AcceptRoute, root
-	if def != nil {
-		pos = def
-	}
-	switch word(def) {
-	case "", "accept-route":
-	case "reject-route":
-		flow = policy.RejectRoute
-	default:
-		r.addf(def, "default policy %q: want accept-route or reject-route", def.Value)
-	}
-	last := &policy.Policy{Name: "default", Pos: r.pos(pos), Terms: []*policy.Term{{Name: "default", Pos: r.pos(pos), Flow: flow}}}
-	return policy.Calls(append(ps, last)...)
-}
-
-var flows = map[string]policy.Flow{"": policy.NextTerm, "none": policy.NextTerm, "accept-route": policy.AcceptRoute, "reject-route": policy.RejectRoute}
-
-func (r *reader) policy(n *yaml.Node) {
-	m := r.mapping(n, "name", "statements")
-	p := &policy.Policy{Name: word(m["name"]), Pos: r.pos(n)}
-	if p.Name == "" {
-		r.addf(n, "policy definition without a name")
-	}
-	if slices.ContainsFunc(r.cfg.Policies, func(q *policy.Policy) bool { return q.Name == p.Name }) {
-		r.addf(n, "policy %s is defined twice", p.Name)
-	}
-	r.isExport = slices.Contains(r.exported, p.Name)
-	for i, s := range r.items(m["statements"]) {
-		f := r.mapping(s, "name", "conditions", "actions")
-		t := &policy.Term{Name: word(f["name"]), Pos: r.pos(s)}
-		if t.Name == "" {
-			t.Name = fmt.Sprintf("%s_stmt%d", p.Name, i)
-		}
-		t.From = r.conditions(f["conditions"])
-		r.actions(f["actions"], t)
-		p.Terms = append(p.Terms, t)
-	}
-	r.cfg.Policies = append(r.cfg.Policies, p)
+// hint notes what GoBGP takes and a person should look at.
+func (r *reader) hint(n *node, sev place.Severity, rule, format string, args ...any) {
+	r.hints = append(r.hints, place.Finding{Pos: r.pos(n), Severity: sev, Rule: rule, Text: r.here(fmt.Sprintf(format, args...))})
 }

@@ -30,7 +30,7 @@ func textRegex(text string) (*policy.Regex, error) {
 		parts, open = parts[:n-1], false
 	}
 	for _, p := range parts {
-		n, err := node(p)
+		n, err := part(p)
 		if err != nil {
 			return nil, err
 		}
@@ -42,10 +42,10 @@ func textRegex(text string) (*policy.Regex, error) {
 	return policy.Compile(text, policy.Seq(seq...))
 }
 
-func node(re *syntax.Regexp) (policy.Node, error) {
+func part(re *syntax.Regexp) (policy.Node, error) {
 	var subs []policy.Node
 	for _, s := range re.Sub {
-		n, err := node(s)
+		n, err := part(s)
 		if err != nil {
 			return n, err
 		}

@@ -1,124 +1,160 @@
 package gobgp
 
 import (
-	"fmt"
 	"net/netip"
 	"regexp"
 	"strconv"
 
-	"go.yaml.in/yaml/v3"
-
+	"github.com/closlab/closlab/harness/place"
 	"github.com/closlab/closlab/harness/policy"
 )
 
-// definedSets notes the sets by kind and name.
-func (r *reader) definedSets(n *yaml.Node) {
-	m := r.mapping(n, "prefix-sets", "neighbor-sets", "bgp-defined-sets")
-	bgp := r.mapping(m["bgp-defined-sets"], "community-sets", "large-community-sets", "ext-community-sets", "as-path-sets")
-	for kind, list := range map[string]*yaml.Node{"prefix-set": m["prefix-sets"], "neighbor-set": m["neighbor-sets"],
-		"community-set": bgp["community-sets"], "large-community-set": bgp["large-community-sets"], "as-path-set": bgp["as-path-sets"]} {
-		for _, s := range r.items(list) {
-			f := r.mapping(s)
-			r.sets[kind+" "+word(f[kind+"-name"])] = s
+// setKey names a defined set: the key that a match uses for its kind, such as prefix-set, and its name.
+type setKey struct{ kind, name string }
+
+func (k setKey) String() string { return k.kind + " " + k.name }
+
+// set is a defined set. GoBGP reads all of them, used or not, and takes no policy at all if one is wrong.
+type set struct {
+	setKey
+	node     *node
+	used     bool
+	problems place.Problems // what is not modelled
+
+	ranges   []policy.PrefixRange      // of a prefix-set
+	addrs    []netip.Prefix            // of a neighbor-set
+	patterns []policy.CommunityPattern // of a community-set or large-community-set
+	paths    []*policy.ASPathDef       // of an as-path-set
+}
+
+func (r *reader) definedSets(n *node) {
+	m := r.mapping(n)
+	bgp := r.mapping(m["bgp-defined-sets"])
+	r.readSets(m["prefix-sets"], "prefix-set", "prefix-list", r.prefixRange)
+	r.readSets(m["neighbor-sets"], "neighbor-set", "neighbor-info-list", r.neighbor)
+	r.readSets(bgp["community-sets"], "community-set", "community-list", func(s *set, e *node) {
+		s.patterns = append(s.patterns, r.pattern(e, policy.Standard))
+	})
+	r.readSets(bgp["large-community-sets"], "large-community-set", "large-community-list", func(s *set, e *node) {
+		s.patterns = append(s.patterns, r.pattern(e, policy.Large))
+	})
+	r.readSets(bgp["as-path-sets"], "as-path-set", "as-path-list", r.asPath)
+	r.readSets(bgp["ext-community-sets"], "ext-community-set", "ext-community-list", func(_ *set, e *node) {
+		r.addf(e, "extended communities are not modelled")
+	})
+	r.readSets(m["tag-sets"], "tag-set", "tag-list", func(_ *set, e *node) { r.addf(e, "tags are not modelled") })
+}
+
+// readSets reads the sets of a kind, calling entry for every member.
+func (r *reader) readSets(n *node, kind, list string, entry func(*set, *node)) {
+	for _, x := range r.items(n) {
+		m := r.mapping(x)
+		s := &set{setKey: setKey{kind, r.word(m[kind+"-name"])}, node: x}
+		r.now, r.where = &s.problems, s.String()
+		switch {
+		case s.name == "":
+			r.refuse(x, "it has no %s-name", kind)
+		case r.sets[s.setKey] != nil:
+			r.refuse(x, "it is defined twice: GoBGP takes the last")
 		}
+		r.sets[s.setKey] = s
+		for _, e := range r.items(m[list]) {
+			entry(s, e)
+		}
+		r.now, r.where = nil, ""
 	}
 }
 
-// set returns the entries of the set that a match names, and its option.
-func (r *reader) set(match *yaml.Node, kind, list string) (entries []*yaml.Node, name, option string) {
-	m := r.mapping(match, kind, "match-set-options")
-	name, option = word(m[kind]), word(m["match-set-options"])
-	s, ok := r.sets[kind+" "+name]
-	if !ok {
-		r.addf(match, "no %s named %q", kind, name)
-		return nil, name, option
+// set returns the set that a match names, and the option of the match; nil if there is none.
+func (r *reader) set(match *node, kind string) (s *set, option string) {
+	m := r.mapping(match)
+	key := setKey{kind, r.word(m[kind])}
+	s, option = r.sets[key], r.word(m["match-set-options"])
+	if s == nil {
+		r.refuse(match, "%s is not defined: add it to defined-sets or mend the name", key)
+		return nil, option
 	}
-	if option == "" {
+	s.used = true
+	*r.now = append(*r.now, s.problems...)
+	switch option {
+	case "":
 		option = "any"
+	case "any", "invert":
+	default:
+		if option != "all" || kind == "prefix-set" || kind == "neighbor-set" {
+			r.refuse(match, "match-set-options %q: GoBGP does not have it for a %s", option, kind)
+		}
 	}
-	if option != "any" && option != "invert" && (option != "all" || kind == "prefix-set" || kind == "neighbor-set") {
-		r.addf(match, "match-set-options %q is not modelled for a %s", option, kind)
-	}
-	return r.items(r.mapping(s)[list]), name, option
+	return s, option
 }
 
 var maskRange = regexp.MustCompile(`^(\d+)\.\.(\d+)$`)
 
-func (r *reader) prefixRanges(entries []*yaml.Node) []policy.PrefixRange {
-	var out []policy.PrefixRange
-	for _, e := range entries {
-		m := r.mapping(e, "ip-prefix", "masklength-range")
-		p, err := netip.ParsePrefix(word(m["ip-prefix"]))
-		if err != nil {
-			r.addf(e, "ip-prefix %q: want an address and a length", word(m["ip-prefix"]))
-			continue
-		}
-		x := policy.Exactly(p)
-		if text := word(m["masklength-range"]); text != "" {
-			f := maskRange.FindStringSubmatch(text)
-			if f == nil {
-				r.addf(e, "masklength-range %q: want a range such as 16..24", text)
-				continue
-			}
-			x.Min, _ = strconv.Atoi(f[1])
-			x.Max, _ = strconv.Atoi(f[2])
-			x.Min = max(x.Min, x.Prefix.Bits())
-		}
-		out = append(out, x)
+func (r *reader) prefixRange(s *set, e *node) {
+	m := r.mapping(e)
+	p, err := netip.ParsePrefix(r.word(m["ip-prefix"]))
+	if err != nil || p.Addr().Is4In6() {
+		r.refuse(e, "ip-prefix %q: want an address and a length", r.word(m["ip-prefix"]))
+		return
 	}
-	return out
+	x := policy.Exactly(p.Masked())
+	if text := r.word(m["masklength-range"]); text != "" {
+		f := maskRange.FindStringSubmatch(text)
+		if f == nil {
+			r.refuse(e, "masklength-range %q: want a range such as 16..24", text)
+			return
+		}
+		least, err := strconv.ParseUint(f[1], 10, 8)
+		most, err2 := strconv.ParseUint(f[2], 10, 8)
+		if err != nil || err2 != nil || int(most) > p.Addr().BitLen() {
+			r.refuse(e, "masklength-range %q: lengths go from 0 to %d", text, p.Addr().BitLen())
+			return
+		}
+		x.Min, x.Max = max(int(least), p.Bits()), int(most)
+	}
+	if len(s.ranges) > 0 && s.ranges[0].Prefix.Addr().Is6() != p.Addr().Is6() {
+		r.refuse(e, "IPv4 and IPv6 prefixes in one set: make it two sets")
+		return
+	}
+	s.ranges = append(s.ranges, x)
 }
 
-func (r *reader) addresses(entries []*yaml.Node) []netip.Prefix {
-	var out []netip.Prefix
-	for _, e := range entries {
-		p, err := netip.ParsePrefix(e.Value)
-		if a, e2 := netip.ParseAddr(e.Value); e2 == nil {
-			p, err = netip.PrefixFrom(a, a.BitLen()), nil
-		}
-		if err != nil {
-			r.addf(e, "%q: want an address or a prefix", e.Value)
-			continue
-		}
-		out = append(out, p.Masked())
+// neighbor reads a member of a neighbor-set.
+func (r *reader) neighbor(s *set, e *node) {
+	if p, ok := r.network(e); ok {
+		s.addrs = append(s.addrs, p)
 	}
-	return out
 }
 
-// pattern returns a literal or a regular expression over communities of the kind.
-func (r *reader) pattern(e *yaml.Node, kind policy.CommunityKind) policy.CommunityPattern {
-	text := e.Value
-	if kind == policy.Large {
-		text = "large:" + text
+// network returns an address, or a prefix, as a prefix.
+func (r *reader) network(e *node) (netip.Prefix, bool) {
+	p, err := netip.ParsePrefix(r.word(e))
+	if a, e2 := netip.ParseAddr(e.Value); e2 == nil {
+		p, err = netip.PrefixFrom(a, a.BitLen()), nil
 	}
-	if c, err := policy.ParseCommunity(text); err == nil && c.Kind == kind {
-		return policy.CommunityPattern{Literal: c}
+	if err != nil || p.Addr().Is4In6() || p.Addr().Zone() != "" {
+		r.refuse(e, "%q: want an address or a prefix", e.Value)
+		return p, false
 	}
-	if c, ok := wellKnown[e.Value]; ok && kind == policy.Standard {
-		return policy.CommunityPattern{Literal: c}
-	}
-	x, err := textRegex(e.Value)
-	if err != nil {
-		r.addf(e, "community %q: %s", e.Value, err)
-	}
-	return policy.CommunityPattern{Literal: policy.Community{Kind: kind}, Regex: x}
+	return p.Masked(), true
 }
-
-var wellKnown = map[string]policy.Community{"no-export": policy.NoExport, "no-advertise": policy.NoAdvertise,
-	"no-export-subconfed": policy.NoExportSubconfed, "no-peer": policy.NoPeer, "blackhole": policy.Blackhole}
 
 var asPathForms = regexp.MustCompile(`^([\^_])([0-9]+)([_$])$`)
 
-// asPath returns one of the four forms that GoBGP takes for a question about AS numbers: ^1_, _1_, _1$ and ^1$.
-func (r *reader) asPath(e *yaml.Node) *policy.ASPathDef {
-	f := asPathForms.FindStringSubmatch(e.Value)
+// asPath reads one of the four forms that GoBGP takes for a question about AS numbers: ^1_, _1_, _1$ and ^1$.
+func (r *reader) asPath(s *set, e *node) {
+	f := asPathForms.FindStringSubmatch(r.word(e))
 	asn, err := uint64(0), error(nil)
 	if f != nil {
 		asn, err = strconv.ParseUint(f[2], 10, 32)
 	}
 	if f == nil || err != nil {
+		if _, err := regexp.Compile(e.Value); err != nil {
+			r.refuse(e, "as-path %q: %s", e.Value, err)
+			return
+		}
 		r.addf(e, "as-path %q: expressions over the text of a path are not modelled; use ^1_, _1_, _1$ or ^1$", e.Value)
-		return nil
+		return
 	}
 	any := policy.Repeat(policy.AnySymbol(), 0, -1)
 	n := policy.Symbol(uint32(asn), uint32(asn))
@@ -131,6 +167,7 @@ func (r *reader) asPath(e *yaml.Node) *policy.ASPathDef {
 	x, err := policy.Compile(e.Value, n)
 	if err != nil {
 		r.addf(e, "as-path %q: %s", e.Value, err)
+		return
 	}
-	return &policy.ASPathDef{Name: fmt.Sprintf("%q", e.Value), AnyOf: []*policy.Regex{x}}
+	s.paths = append(s.paths, &policy.ASPathDef{Name: strconv.Quote(e.Value), AnyOf: []*policy.Regex{x}})
 }

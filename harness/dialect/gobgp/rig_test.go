@@ -10,6 +10,7 @@ import (
 
 	"github.com/osrg/gobgp/v4/api"
 	"github.com/osrg/gobgp/v4/pkg/apiutil"
+	"github.com/osrg/gobgp/v4/pkg/config/oc"
 	"github.com/osrg/gobgp/v4/pkg/packet/bgp"
 	"github.com/osrg/gobgp/v4/pkg/server"
 	"github.com/stretchr/testify/require"
@@ -42,6 +43,7 @@ type rig struct {
 	tested, external, internal *speaker
 	round                      uint32
 	assigned                   bool
+	loaded                     *oc.BgpConfigSet // from a configuration file
 }
 
 // speaker is one GoBGP server, and what it was sent.

@@ -17,6 +17,7 @@ type Session struct {
 	V6              bool       // the session's IPv6 routes, not its IPv4 routes
 	LocalAS, PeerAS uint32
 	In, Out         policy.Chain // empty: the default of the direction
+	SendsAll        bool         // NO_EXPORT and NO_ADVERTISE keep nothing back, as in GoBGP by itself
 }
 
 func (s *Session) external() bool { return s.LocalAS != s.PeerAS }

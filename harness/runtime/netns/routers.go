@@ -22,7 +22,7 @@ func compile(sessions []*fabric.Session) (*gobgp.Program, error) {
 		for _, fam := range fabric.Families {
 			if carries(s, fam) {
 				list = append(list, gobgp.Session{Peer: s.Remote[fam], V6: fam == fabric.V6, LocalAS: s.LocalAS, PeerAS: s.PeerAS,
-					In: s.In[fam], Out: s.Out[fam]})
+					In: s.In[fam], Out: s.Out[fam], SendsAll: s.SendsAll[fam]})
 			}
 		}
 	}

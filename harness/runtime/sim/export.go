@@ -21,6 +21,7 @@ type group struct {
 	external bool
 	localAS  uint32
 	selfish  bool // the chain looks at the peer, so nobody else can join
+	sendsAll bool // whatever its well-known communities say
 	prepend  []uint32
 }
 
@@ -40,12 +41,13 @@ func (n *node) regroup() {
 
 func (n *node) join(p *peer, f fabric.Family) {
 	for _, g := range n.groups[f] {
-		if !g.selfish && g.external == p.external && g.localAS == p.LocalAS && sameChain(g.chain, p.Out[f]) {
+		if !g.selfish && g.sendsAll == p.SendsAll[f] && g.external == p.external && g.localAS == p.LocalAS && sameChain(g.chain, p.Out[f]) {
 			g.peers = append(g.peers, p)
 			return
 		}
 	}
-	g := &group{node: n, peers: []*peer{p}, chain: p.Out[f], external: p.external, localAS: p.LocalAS, selfish: looksAtPeer(p.Out[f])}
+	g := &group{node: n, peers: []*peer{p}, chain: p.Out[f], external: p.external, localAS: p.LocalAS, selfish: looksAtPeer(p.Out[f]),
+		sendsAll: p.SendsAll[f]}
 	g.env = policy.Env{Direction: policy.Export, Exists: n.exists}
 	if g.selfish {
 		g.env.Peer = p.Remote[f]
@@ -127,7 +129,7 @@ func (g *group) advertise(id int32, b active) *attrs {
 // policy and communities.
 func (g *group) held(before, after policy.Communities) bool {
 	still := func(c policy.Community) bool { return before.Has(c) && after.Has(c) }
-	if len(before) == 0 {
+	if len(before) == 0 || g.sendsAll {
 		return false
 	}
 	return still(policy.NoAdvertise) || g.external && (still(policy.NoExport) || still(policy.NoExportSubconfed))
