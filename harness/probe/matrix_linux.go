@@ -28,7 +28,7 @@ type Answer struct {
 }
 
 // Matrix asks every question, all at the same time, and returns the answers in their order. Ports and hashes are the same every
-// time, so the same flows take the same paths. The error is about sockets, not about packets.
+// time, so the same flows take the same paths. The error is about this machine, not about what packets meet.
 func (p *Prober) Matrix(questions []Question) ([]Answer, error) {
 	shots, err := p.shots(questions)
 	if err != nil {
@@ -48,12 +48,20 @@ func (p *Prober) Matrix(questions []Question) ([]Answer, error) {
 		if r.wait(late) {
 			break
 		}
+		if err := p.alive([]*socket{shots[1].from}, still); err != nil { // the first flow
+			return nil, err
+		}
 		for i, s := range shots {
 			if s.once {
 				r.giveUp(uint32(i))
 			}
 		}
 	}
+	return r.answers(questions), nil
+}
+
+// answers sums up the marks of the questions' shots.
+func (r *round) answers(questions []Question) []Answer {
 	var out []Answer
 	i := uint32(0)
 	for _, q := range questions {
@@ -70,7 +78,7 @@ func (p *Prober) Matrix(questions []Question) ([]Answer, error) {
 		}
 		out = append(out, a)
 	}
-	return out, nil
+	return out
 }
 
 // shot is one probe to send.

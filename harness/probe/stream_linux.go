@@ -1,19 +1,14 @@
 package probe
 
 import (
-	"errors"
 	"math/rand/v2"
 	"time"
 
 	"github.com/closlab/closlab/harness/observe"
 )
 
-const (
-	// stall is how many periods after its turn one still counts as late. Of what is later, so much counts on the stream's clock.
-	stall = 10
-	// still is how long a namespace may take to answer itself before nothing can be said of what did not come.
-	still = 10 * time.Second
-)
+// stall is how many periods after its turn one still counts as late. Of what is later, so much counts on the stream's clock.
+const stall = 10
 
 // Class is pairs that are probed in turn.
 type Class struct {
@@ -30,7 +25,7 @@ type Stream struct {
 	log     []sent
 	turns   int
 	period  time.Duration
-	still   time.Duration // the longest that a namespace may take to answer itself
+	still   time.Duration // see alive
 	last    time.Time     // of the latest turn
 	clock   time.Duration // since the first turn, without the times in which the sender stood still
 
@@ -107,23 +102,19 @@ func (s *Stream) Stop() ([]observe.Loss, error) {
 	return s.losses()
 }
 
-// losses waits for answers that are late: until a probe that senders send to themselves, after all others, is answered.
+// losses waits for answers that are late, and sums up.
 func (s *Stream) losses() ([]observe.Loss, error) {
 	defer s.prober.end(s.round)
-	if !s.round.wait(patience) && !s.alive() {
-		return nil, errors.New("probes: what is lost cannot be told: the machine stood still, not even probes of nodes to themselves were answered")
-	}
-	return losses(s.classes, s.log, func(i int) bool { return s.round.is(uint32(i), answered) }, s.clock), nil
-}
-
-// alive reports whether probes of senders to themselves are answered: then so would be those sent before that are not lost.
-func (s *Stream) alive() bool {
-	r := s.prober.begin()
-	defer s.prober.end(r)
-	for _, shots := range s.shots {
-		if len(shots) > 0 {
-			shots[0].from.ask(shots[0].from.addr, message{ask, r.number, r.add()})
+	if !s.round.wait(patience) {
+		var senders []*socket
+		for _, shots := range s.shots {
+			if len(shots) > 0 {
+				senders = append(senders, shots[0].from)
+			}
+		}
+		if err := s.prober.alive(senders, s.still); err != nil {
+			return nil, err
 		}
 	}
-	return r.wait(s.still)
+	return losses(s.classes, s.log, func(i int) bool { return s.round.is(uint32(i), answered) }, s.clock), nil
 }
