@@ -4,7 +4,9 @@ package netns_test
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -77,11 +79,11 @@ func TestLiveStageWithoutTheCandidateIsUnknown(t *testing.T) {
 	require.Contains(t, v.Unknowns[0], "observed nothing")
 }
 
-// A kernel loses a route that no invariant is about, after its router has come to rest, and has not got it back after the roll-back.
+// A kernel has lost a route that no invariant is about, and the roll-back does not bring it back.
 func TestALostForwardingEntryIsSeen(t *testing.T) {
 	v := sabotage(t, harmless, false, func(s *saboteur) {
 		s.look = func(count int) error {
-			if count != 2 {
+			if count != 4 {
 				return nil
 			}
 			ns, err := netns.Namespace(s.name, "edgeT")
@@ -94,7 +96,7 @@ func TestALostForwardingEntryIsSeen(t *testing.T) {
 	})
 	require.Equal(t, gate.Reject, v.Outcome, "%v", v.Unknowns)
 	require.False(t, v.Restored)
-	require.Contains(t, v.Unknowns[0], "disagree: spine1 (1 of 2): otherwise than predicted: 1 prefixes differ in the forwarding table of edgeT: 203.0.113.96/28")
+	require.Contains(t, v.Unknowns[0], "disagree: rolled back: otherwise than predicted: 1 prefixes differ in the forwarding table of edgeT: 203.0.113.96/28")
 }
 
 // A link goes down behind everybody's back. Sessions hold on for a while.
@@ -114,4 +116,24 @@ func TestALinkThatFailsInSecretIsUnknown(t *testing.T) {
 	})
 	require.Equal(t, gate.Unknown, v.Outcome)
 	require.Contains(t, v.Unknowns[0], "observation: spine1 (1 of 2): node leafC: its kernel has no route to 198.18.10.4/32, which follows from its links")
+}
+
+// A router dies between two steps.
+func TestARouterThatDiesBetweenStepsIsUnknown(t *testing.T) {
+	name := ""
+	v := sabotage(t, harmless, false, func(s *saboteur) {
+		name = s.name
+		s.look = func(count int) error {
+			if count == 2 {
+				return syscall.Kill(routersOf(t, s.name)["leafB"], syscall.SIGKILL)
+			}
+			return nil
+		}
+	})
+	require.Equal(t, gate.Unknown, v.Outcome)
+	require.Contains(t, v.Unknowns[0], "observation: spine1 (1 of 2): router leafB: ")
+	require.Contains(t, v.Unknowns[0], "its process has ended")
+	labs, err := netns.Labs()
+	require.NoError(t, err)
+	require.False(t, slices.ContainsFunc(labs, func(l netns.Lab) bool { return l.Name == name }), "%s is torn down", name)
 }
