@@ -3,15 +3,11 @@
 package speaker
 
 import (
-	"cmp"
 	"errors"
 	"net/netip"
 	"reflect"
 	"slices"
 
-	"github.com/osrg/gobgp/v4/api"
-	"github.com/osrg/gobgp/v4/pkg/apiutil"
-	"github.com/osrg/gobgp/v4/pkg/packet/bgp"
 	"golang.org/x/sys/unix"
 
 	"github.com/closlab/closlab/harness/kernel"
@@ -35,17 +31,10 @@ func (r *router) flush() {
 func (r *router) round() int {
 	r.mu.Lock()
 	dirty := r.dirty
-	r.dirty, r.touched = map[netip.Prefix]bool{}, false
+	r.dirty = map[netip.Prefix]bool{}
 	r.mu.Unlock()
-	if len(dirty) == 0 {
-		return 0
-	}
-	used, err := r.used() // listing all is as fast as listing one
-	if err != nil {
-		r.warn(err)
-	}
 	for p := range dirty {
-		err := cmp.Or(err, r.write(p, used[p]))
+		err := r.write(p)
 		r.mu.Lock()
 		delete(r.problems, p)
 		if err != nil {
@@ -59,30 +48,13 @@ func (r *router) round() int {
 	return len(dirty)
 }
 
-// used returns the learned routes to each prefix that GoBGP has chosen: the best and its equals.
-func (r *router) used() (map[netip.Prefix][]Path, error) {
-	out := map[netip.Prefix][]Path{}
-	for _, family := range []bgp.Family{bgp.RF_IPv4_UC, bgp.RF_IPv6_UC} {
-		paths, err := r.list(apiutil.ListPathRequest{TableType: api.TableType_TABLE_TYPE_GLOBAL, Family: family})
-		if err != nil {
-			return nil, err
-		}
-		for _, x := range paths {
-			if x.Best && x.Route.Neighbor.IsValid() {
-				out[x.Route.Prefix] = append(out[x.Route.Prefix], x)
-			}
-		}
-	}
-	return out, nil
-}
-
 // write brings one prefix of the forwarding table up to date.
-func (r *router) write(p netip.Prefix, learned []Path) error {
+func (r *router) write(p netip.Prefix) error {
 	var err error
 	r.mu.Lock()
 	own, has := r.own[p]
 	old, written := r.fib[p]
-	want, any := r.route(p, own, has, learned)
+	want, any := r.route(p, own, has, r.used[p])
 	r.mu.Unlock()
 	switch {
 	case !any && !written || any && written && reflect.DeepEqual(old, want):
@@ -113,7 +85,7 @@ func (r *router) write(p netip.Prefix, learned []Path) error {
 }
 
 // route returns the forwarding entry for a prefix, if it is to have one. The caller holds the lock.
-func (r *router) route(p netip.Prefix, own Own, has bool, learned []Path) (kernel.Route, bool) {
+func (r *router) route(p netip.Prefix, own Own, has bool, learned []use) (kernel.Route, bool) {
 	delete(r.leans, p)
 	if has && !(own.Learned && len(learned) > 0) {
 		out := kernel.Route{Dst: p, Discard: own.Discard, Protocol: kernel.Static}
@@ -124,7 +96,7 @@ func (r *router) route(p netip.Prefix, own Own, has bool, learned []Path) (kerne
 	}
 	out := kernel.Route{Dst: p, Protocol: kernel.BGP}
 	for _, x := range learned {
-		hops, discard := r.resolve(x.Route.NextHop, p)
+		hops, discard := r.resolve(x.hop, p)
 		out.Hops = append(out.Hops, hops...)
 		out.Discard = out.Discard || discard
 	}

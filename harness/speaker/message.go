@@ -37,24 +37,30 @@ func (o *Own) forwards() bool { return o.Discard || len(o.Hops) > 0 }
 
 // Report is what a speaker holds.
 type Report struct {
-	Seq      int // of the last change that it shows
-	Sessions []Session
-	Paths    []Path   // learned routes in the routing table, those to one prefix together and the best first
-	Problems []string // what the router could not do, as routes that the kernel refused
+	Sessions []Session // by neighbour
+	Paths    []Path    // learned routes in the routing table, by prefix: the best first, then those used with it, then by neighbour
+	Problems []string  // what the router could not do, as routes that the kernel refused
 }
 
 // Session is one session with its Adj-RIB-In ahead of the import policy: what the neighbour sent.
 type Session struct {
 	Remote   netip.Addr
 	Up       bool
-	State    string
-	Received []policy.Route
+	State    string         // in GoBGP's words; empty if it is up
+	Received []policy.Route // by prefix
 }
 
 // Path is a route after the import policy.
 type Path struct {
 	Route policy.Route
 	Best  bool // used: the best or, with multipath, one of its equals
+}
+
+// Glance is what a speaker tells of itself whenever something has changed. That two of one router are equal does not prove that
+// it holds the same: for that there is the Report.
+type Glance struct {
+	Up   int    // sessions
+	Used uint64 // sum of the marks (see Mark) of the learned routes in use
 }
 
 // request is a line to the child.
@@ -66,7 +72,7 @@ type request struct {
 	Own    []Own             `json:",omitempty"`
 	Policy json.RawMessage   `json:",omitempty"` // api.SetPoliciesRequest
 	Assign []json.RawMessage `json:",omitempty"` // api.SetPolicyAssignmentRequest, the first time
-	Full   bool              `json:",omitempty"`
+	Known  *Digest           `json:",omitempty"`
 }
 
 // Operations of a request.
@@ -77,13 +83,13 @@ const (
 	opDrop   = "drop"   // Peers
 	opOwn    = "own"    // Own: all of them
 	opResend = "resend" // Peers: what is sent to them, once more
-	opReport = "report" // Full
+	opReport = "report" // Known
 )
 
 // reply is a line from the child: the answer to the request of that ID or, with ID 0, word that something has changed.
 type reply struct {
 	ID     int
-	Seq    int     `json:",omitempty"`
+	Glance *Glance `json:",omitempty"`
 	Error  string  `json:",omitempty"`
 	Report *Report `json:",omitempty"`
 }

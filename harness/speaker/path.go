@@ -14,11 +14,8 @@ import (
 	"github.com/closlab/closlab/harness/policy"
 )
 
-// What a route has where BGP did not carry it.
-const (
-	defaultLocalPref = 100
-	bgpPreference    = 170
-)
+// defaultLocalPref is the local preference of a route that carries none.
+const defaultLocalPref = 100
 
 // familyOf returns BGP's name for the family of an address.
 func familyOf(a netip.Addr) bgp.Family {
@@ -36,10 +33,10 @@ func prefixOf(n bgp.NLRI) (netip.Prefix, error) {
 	return netip.Prefix{}, fmt.Errorf("route to %s is of no family that closlab knows", n)
 }
 
-// routeOf returns the attributes of a path; those that it does not carry are zero.
+// routeOf returns the attributes of a path; those that it does not carry are zero, but for the local preference.
 func routeOf(p *apiutil.Path) (policy.Route, error) {
 	prefix, err := prefixOf(p.Nlri)
-	r := policy.Route{Prefix: prefix, Protocol: policy.BGP, Neighbor: p.PeerAddress}
+	r := policy.Route{Prefix: prefix, Protocol: policy.BGP, Neighbor: p.PeerAddress, LocalPref: defaultLocalPref}
 	var cs []policy.Community
 	for _, a := range p.Attrs {
 		switch a := a.(type) {

@@ -27,7 +27,7 @@ type Process struct {
 	life    context.Context
 	cmd     *exec.Cmd
 	said    *lastWords
-	changed func(seq int)
+	changed func(*Glance)
 
 	mu      sync.Mutex
 	in      io.WriteCloser
@@ -38,10 +38,10 @@ type Process struct {
 	policed bool
 }
 
-// Start runs a speaker in the network namespace. changed is called whenever the router's sessions or routes have changed, with a
-// number that rises; its reports carry the same. When its process has ended, the number is -1. What the router has to say of itself
-// goes to log. When life is over the router is told to end, and nothing waits for an answer of it any more.
-func Start(life context.Context, ns *kernel.Namespace, r Router, log io.Writer, changed func(seq int)) (*Process, error) {
+// Start runs a speaker in the network namespace. changed is called whenever the router's sessions or routes have changed, and with nil
+// when its process has ended. What the router has to say of itself goes to log. When life is over the router is told to end, and
+// nothing waits for an answer of it any more.
+func Start(life context.Context, ns *kernel.Namespace, r Router, log io.Writer, changed func(*Glance)) (*Process, error) {
 	exe, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("router %s: %w", r.Name, err)
@@ -84,7 +84,7 @@ func (p *Process) listen(out io.Reader) {
 			return
 		}
 		if r.ID == 0 {
-			p.changed(r.Seq)
+			p.changed(r.Glance)
 			continue
 		}
 		p.mu.Lock()
@@ -115,7 +115,7 @@ func (p *Process) bury() {
 	p.waiting = nil
 	p.mu.Unlock()
 	close(p.exited)
-	p.changed(-1)
+	p.changed(nil)
 }
 
 // call sends a request and waits for the answer, as long as the life of the lab lasts.
@@ -164,8 +164,9 @@ func (p *Process) AddPeers(peers ...Peer) error { return p.short(request{Op: opA
 // DropPeers removes neighbours and what they sent; only Remote counts.
 func (p *Process) DropPeers(peers ...Peer) error { return p.short(request{Op: opDrop, Peers: peers}) }
 
-// Resend has the router send all its routes to neighbours once more (a soft reset outbound); only Remote counts. GoBGP 4.8.0 can
-// leave a neighbour with a route that was replaced in the very moment when the session came up; this mends it.
+// Resend has the router send all its routes to neighbours once more (a soft reset outbound); only Remote counts. It mends what GoBGP
+// 4.8.0 can do wrong: it groups the routes that wait for a neighbour by attributes and sends the groups in random order, two routes
+// of different origin to one prefix among them.
 func (p *Process) Resend(peers ...Peer) error { return p.short(request{Op: opResend, Peers: peers}) }
 
 // SetOwn gives the router its own routes, in place of those it had.
@@ -196,9 +197,9 @@ func (p *Process) short(r request) error {
 	return err
 }
 
-// Report returns what the router holds now; only a full one has what each session received.
-func (p *Process) Report(full bool) (*Report, error) {
-	return p.call(request{Op: opReport, Full: full})
+// Report returns what the router holds now, or nil if that is the report with the digest.
+func (p *Process) Report(known Digest) (*Report, error) {
+	return p.call(request{Op: opReport, Known: &known})
 }
 
 // patience is how long Kill waits for the rest of a router's pid namespace: a stranger's shell in there, whose parent has been

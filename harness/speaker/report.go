@@ -6,27 +6,27 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"slices"
 
 	"github.com/osrg/gobgp/v4/api"
 	"github.com/osrg/gobgp/v4/pkg/apiutil"
 	"github.com/osrg/gobgp/v4/pkg/packet/bgp"
 )
 
-// report returns what the router holds; what it received only if the report is to be full, for that takes long.
-func (r *router) report(full bool) (*Report, error) {
+// report returns what the router holds, by GoBGP's own tables, or nil if that is known already.
+func (r *router) report(known *Digest) (*Report, error) {
 	r.flush()
 	out := &Report{}
 	r.mu.Lock()
-	out.Seq = r.seq
 	for _, text := range r.problems {
 		out.Problems = append(out.Problems, text)
 	}
 	r.mu.Unlock()
-	slices.Sort(out.Problems)
 	var failed error
 	err := r.bgp.ListPeer(context.Background(), &api.ListPeerRequest{}, func(p *api.Peer) {
-		s := Session{State: p.State.SessionState.String(), Up: p.State.SessionState == api.PeerState_SESSION_STATE_ESTABLISHED}
+		s := Session{Up: p.State.SessionState == api.PeerState_SESSION_STATE_ESTABLISHED}
+		if !s.Up {
+			s.State = p.State.SessionState.String()
+		}
 		s.Remote, failed = netip.ParseAddr(p.State.NeighborAddress)
 		out.Sessions = append(out.Sessions, s)
 	})
@@ -35,9 +35,6 @@ func (r *router) report(full bool) (*Report, error) {
 	}
 	for i := range out.Sessions {
 		s := &out.Sessions[i]
-		if !full {
-			continue
-		}
 		paths, err := r.list(apiutil.ListPathRequest{TableType: api.TableType_TABLE_TYPE_ADJ_IN, Name: s.Remote.String(), Family: familyOf(s.Remote)})
 		if err != nil {
 			return nil, fmt.Errorf("Adj-RIB-In of %s: %w", s.Remote, err)
@@ -56,6 +53,10 @@ func (r *router) report(full bool) (*Report, error) {
 				out.Paths = append(out.Paths, p)
 			}
 		}
+	}
+	out.Sort()
+	if known != nil && out.Digest() == *known {
+		return nil, nil
 	}
 	return out, nil
 }

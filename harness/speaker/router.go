@@ -23,14 +23,15 @@ type router struct {
 	Router
 	bgp     *server.BgpServer
 	ns      *kernel.Namespace
-	changed func(seq int)
+	changed func(Glance)
 	wake    chan struct{}
 	writing sync.Mutex // held while the forwarding table is brought up to date
 
 	mu       sync.Mutex
-	seq      int
-	touched  bool
 	dirty    map[netip.Prefix]bool
+	up       map[netip.Addr]bool    // sessions
+	used     map[netip.Prefix][]use // learned routes
+	marks    uint64                 // sum of their marks
 	own      map[netip.Prefix]Own
 	peers    map[netip.Addr]Peer
 	fib      map[netip.Prefix]kernel.Route // what has been written
@@ -42,7 +43,7 @@ type router struct {
 var families = []uint32{0, 1}
 
 // start begins to speak, without neighbours and policies.
-func start(r Router, changed func(seq int)) (*router, error) {
+func start(r Router, changed func(Glance)) (*router, error) {
 	if err := kernel.Confine(r.Hidden...); err != nil {
 		return nil, err
 	}
@@ -51,6 +52,7 @@ func start(r Router, changed func(seq int)) (*router, error) {
 		return nil, err
 	}
 	out := &router{Router: r, ns: ns, changed: changed, wake: make(chan struct{}, 1), dirty: map[netip.Prefix]bool{},
+		up: map[netip.Addr]bool{}, used: map[netip.Prefix][]use{},
 		own: map[netip.Prefix]Own{}, peers: map[netip.Addr]Peer{}, fib: map[netip.Prefix]kernel.Route{}, leans: map[netip.Prefix][]netip.Addr{}, problems: map[netip.Prefix]string{}}
 	out.bgp = server.NewBgpServer()
 	go out.bgp.Serve()
@@ -63,32 +65,15 @@ func start(r Router, changed func(seq int)) (*router, error) {
 		return nil, err
 	}
 	err = out.bgp.WatchEvent(ctx, server.WatchEventMessageCallbacks{
-		OnBestPath:   func(ps []*apiutil.Path, _ time.Time) { out.mark(ps...) },
-		OnPathUpdate: func([]*apiutil.Path, time.Time) { out.mark() },
-		OnPeerUpdate: func(*apiutil.WatchEventMessage_PeerEvent, time.Time) { out.mark() },
-	}, server.WatchBestPath(true), server.WatchPostUpdate(false, "", ""), server.WatchPeer())
+		OnBestPath:   func(ps []*apiutil.Path, _ time.Time) { out.decided(ps) },
+		OnPeerUpdate: func(e *apiutil.WatchEventMessage_PeerEvent, _ time.Time) { out.turned(&e.Peer.State) },
+	}, server.WatchBestPath(true), server.WatchPeer())
 	go out.run()
 	return out, err
 }
 
-// mark has the prefixes of the paths written anew, and the parent told.
-func (r *router) mark(ps ...*apiutil.Path) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, p := range ps {
-		if p == nil {
-			continue
-		}
-		if prefix, err := prefixOf(p.Nlri); err == nil {
-			r.dirty[prefix] = true
-		}
-	}
-	r.nudge()
-}
-
 // nudge wakes run; the caller holds the lock.
 func (r *router) nudge() {
-	r.touched = true
 	select {
 	case r.wake <- struct{}{}:
 	default:
@@ -128,6 +113,7 @@ func (r *router) dropPeers(peers []Peer) error {
 		}
 		r.mu.Lock()
 		delete(r.peers, p.Remote)
+		delete(r.up, p.Remote)
 		r.nudge()
 		r.mu.Unlock()
 	}
@@ -141,10 +127,9 @@ func (r *router) run() {
 		<-time.After(more)
 		r.flush()
 		r.mu.Lock()
-		r.seq++
-		seq := r.seq
+		g := Glance{Up: len(r.up), Used: r.marks}
 		r.mu.Unlock()
-		r.changed(seq)
+		r.changed(g)
 	}
 }
 

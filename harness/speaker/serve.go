@@ -54,7 +54,7 @@ func serve(in io.Reader, out io.Writer) error {
 		var err error
 		switch {
 		case q.Op == opStart && r == nil && q.Router != nil:
-			r, err = start(*q.Router, func(seq int) { say(reply{Seq: seq}) })
+			r, err = start(*q.Router, func(g Glance) { say(reply{Glance: &g}) })
 		case r == nil:
 			err = errors.New("not started")
 		default:
@@ -81,7 +81,7 @@ func (r *router) do(q *request) (*Report, error) {
 	case opResend:
 		return nil, r.resend(q.Peers)
 	case opReport:
-		return r.report(q.Full)
+		return r.report(q.Known)
 	}
 	return nil, fmt.Errorf("no such request")
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/closlab/closlab/harness/check"
 	"github.com/closlab/closlab/harness/fabric"
 	alive "github.com/closlab/closlab/harness/lab"
+	"github.com/closlab/closlab/harness/probe"
 )
 
 // clos returns a Clos of spines, leaves and edges that all meet, and of racks below the leaves in turn. Every rack owns a prefix
@@ -64,7 +65,7 @@ func founding(tb testing.TB) *candidate.Base {
 func bring(b *testing.B, f *fabric.Fabric) *Runtime {
 	ctx, cancel := context.WithTimeout(b.Context(), 5*time.Minute)
 	defer cancel()
-	r, err := New(f, Options{Log: os.Stderr})
+	r, err := New(b.Context(), f, Options{Log: os.Stderr})
 	require.NoError(b, err)
 	if err := r.Settle(ctx); err != nil || len(r.Differences()) > 0 {
 		require.NoError(b, errors.Join(err, r.Stop()))
@@ -169,7 +170,7 @@ func BenchmarkBuild200(b *testing.B) {
 	f := clos(b, 8, 96, 4, 92)
 	for b.Loop() {
 		b.StopTimer()
-		r := &Runtime{Fabric: f, byName: map[string]*node{}}
+		r := &Runtime{Fabric: f, life: b.Context(), byName: map[string]*node{}, prober: probe.New()}
 		_, err := r.plan()
 		require.NoError(b, err)
 		r.home, err = claim(f)

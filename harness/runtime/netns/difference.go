@@ -42,20 +42,54 @@ func differences(predicted, present *observe.Snapshot) []Difference {
 			out = append(out, d)
 			continue
 		}
-		d.What = "received"
-		out = append(out, compare(d, texts(p.Received), texts(o.Received))...)
-		d.What = "sent"
-		out = append(out, compare(d, texts(p.Sent), texts(o.Sent))...)
+		if d.What = "received"; !slices.EqualFunc(p.Received, o.Received, same) {
+			out = append(out, compare(d, texts(p.Received), texts(o.Received))...)
+		}
+		if d.What = "sent"; !slices.EqualFunc(p.Sent, o.Sent, same) {
+			out = append(out, compare(d, texts(p.Sent), texts(o.Sent))...)
+		}
 	}
 	for name, p := range predicted.Tables {
 		o := present.Tables[name]
 		if o == nil {
 			o = &observe.Table{}
 		}
-		out = append(out, compare(Difference{Node: name, What: "routing table"}, entries(p.RIB), entries(o.RIB))...)
-		out = append(out, compare(Difference{Node: name, What: "forwarding table"}, forwards(p.FIB), forwards(o.FIB))...)
+		if !slices.EqualFunc(p.RIB, o.RIB, sameEntry) {
+			out = append(out, compare(Difference{Node: name, What: "routing table"}, entries(p.RIB), entries(o.RIB))...)
+		}
+		if !slices.EqualFunc(p.FIB, o.FIB, sameForward) {
+			out = append(out, compare(Difference{Node: name, What: "forwarding table"}, forwards(p.FIB), forwards(o.FIB))...)
+		}
 	}
 	return out
+}
+
+// same reports whether two routes are the same in everything. Then they read the same, too; to compare them so costs far more.
+func same(a, b policy.Route) bool {
+	return a.SameAttributes(b) && a.Protocol == b.Protocol && a.External == b.External && a.Neighbor == b.Neighbor
+}
+
+// sameEntry reports whether two entries have the same paths, the best first.
+func sameEntry(a, b observe.Entry) bool {
+	alike := func(x, y observe.Path) bool {
+		return x.Peer == y.Peer && x.Active == y.Active && same(x.Route, y.Route)
+	}
+	if a.Prefix != b.Prefix || len(a.Paths) != len(b.Paths) || !alike(a.Paths[0], b.Paths[0]) {
+		return false
+	}
+	left := slices.Clone(b.Paths[1:])
+	for _, x := range a.Paths[1:] {
+		i := slices.IndexFunc(left, func(y observe.Path) bool { return alike(x, y) })
+		if i < 0 {
+			return false
+		}
+		left = slices.Delete(left, i, i+1)
+	}
+	return true
+}
+
+func sameForward(a, b observe.Forward) bool {
+	return a.Prefix == b.Prefix && a.Drop == b.Drop && slices.Equal(a.Hops, b.Hops)
 }
 
 func upDown(s observe.Session) string {

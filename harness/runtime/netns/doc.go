@@ -10,8 +10,12 @@
 // A simulation of the same fabric runs beside it: what that predicts is the state to wait for. If the routers come to rest
 // elsewhere, Settle ends all the same and Differences tells both sides.
 //
-// GoBGP 4.8.0 can leave a neighbour with a route that was replaced just as the session came up. Settle has a router that is at rest
-// but has not sent what is predicted send once more, twice at most, and logs it.
+// A router that is where it is predicted to be says no more than that: it compares digests. Only what differs is sent and shown.
+//
+// GoBGP 4.8.0 can leave a neighbour with what it should not have. A route that comes in the moment in which a session comes up is
+// lost for that neighbour: so routers announce their own routes once all sessions are up. Two routes to one prefix that
+// wait to be sent can go out in the wrong order: Settle has a router that is at rest but has not sent what is predicted send once
+// more, a few times at most, and logs it.
 //
 // GoBGP sends eBGP neighbours no metric of a route that it learned over iBGP; the simulation does where the AS itself originated it.
 //

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/closlab/closlab/harness/kernel"
+	"github.com/closlab/closlab/harness/speaker"
 )
 
 // Wait returns when a router's process has ended, with an error that says how, or with nil when life is over.
@@ -14,7 +15,7 @@ func (r *Runtime) Wait() error {
 	select {
 	case name := <-r.lost:
 		r.lost <- name
-		if _, err := r.byName[name].speaker.Report(false); r.life.Err() == nil {
+		if _, err := r.byName[name].speaker.Report(speaker.Digest{}); r.life.Err() == nil {
 			return err
 		}
 	case <-r.life.Done():

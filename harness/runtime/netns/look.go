@@ -22,15 +22,13 @@ type seen struct {
 }
 
 // look asks a router and its kernel what they hold.
-func (r *Runtime) look(n *node) error { return r.inspect(n, true) }
-
-// glance is look without what the router received: enough to see whether it is where it should be, in a fraction of the time.
-func (r *Runtime) glance(n *node) error { return r.inspect(n, false) }
-
-func (r *Runtime) inspect(n *node, full bool) error {
-	report, err := n.speaker.Report(full)
+func (r *Runtime) look(n *node) error {
+	report, err := n.speaker.Report(n.want.digest)
 	if err != nil {
 		return err
+	}
+	if report == nil {
+		report = n.want.report
 	}
 	fib, err := n.ns.FIB()
 	if err != nil {

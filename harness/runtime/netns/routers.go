@@ -4,6 +4,7 @@ package netns
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -34,13 +35,12 @@ func carries(s *fabric.Session, fam fabric.Family) bool {
 	return s.Local[fam].IsValid() && s.Remote[fam].IsValid()
 }
 
-// speak starts the routers: all of them with their policies and routes, then the ends of sessions that wait, then
-// those that connect.
+// speak starts the routers: all of them with their policies and the ends of sessions that wait, then the ends that connect.
 func (r *Runtime) speak(programs map[*node]*gobgp.Program) error {
 	err := r.each(func(n *node) error {
 		var err error
 		who := speaker.Router{Name: n.Name, ASN: n.ASN, ID: n.RouterID, Hidden: []string{runFolder}}
-		if n.speaker, err = speaker.Start(r.life, n.ns, who, r.opt.Log, func(seq int) { r.hear(n, seq) }); err != nil {
+		if n.speaker, err = speaker.Start(r.life, n.ns, who, r.opt.Log, func(g *speaker.Glance) { r.hear(n, g) }); err != nil {
 			return err
 		}
 		if err := n.speaker.SetPolicy(programs[n]); err != nil {
@@ -51,12 +51,23 @@ func (r *Runtime) speak(programs map[*node]*gobgp.Program) error {
 	if err := cmp.Or(err, r.register()); err != nil {
 		return err
 	}
-	return r.each(func(n *node) error {
-		if err := n.speaker.AddPeers(r.peers(n, false)...); err != nil {
-			return err
+	return r.each(func(n *node) error { return n.speaker.AddPeers(r.peers(n, false)...) })
+}
+
+// announce gives the routers their own routes, once, as soon as all sessions are up or nothing more moves: GoBGP 4.8.0 loses a
+// route for a neighbour if it learns it in the very moment when the session comes up.
+func (r *Runtime) announce(ctx context.Context) error {
+	for rested := r.announced; r.pending() && !rested; {
+		var err error
+		if rested, err = r.listen(ctx, quietPending); err != nil {
+			return fmt.Errorf("fabric %s: not all sessions are up: %w", r.Fabric.Name, err)
 		}
-		return n.speaker.SetOwn(r.own(n)) // while the first connections are still to come
-	})
+	}
+	if r.announced {
+		return nil
+	}
+	r.announced = true
+	return r.each(func(n *node) error { return n.speaker.SetOwn(r.own(n)) })
 }
 
 // peers returns the neighbours of a router at whose sessions it waits, or connects.
@@ -108,9 +119,12 @@ func (r *Runtime) register() error {
 	return nil
 }
 
-// hear takes a word from a router, the last of which is below 0.
-func (r *Runtime) hear(n *node, seq int) {
-	if seq < 0 {
+// hear takes what a router tells of itself, or nil when its process has ended.
+func (r *Runtime) hear(n *node, g *speaker.Glance) {
+	r.mu.Lock()
+	n.glance, n.gone = g, g == nil
+	r.mu.Unlock()
+	if g == nil {
 		select {
 		case r.lost <- n.Name:
 		default:

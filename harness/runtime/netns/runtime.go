@@ -51,6 +51,7 @@ type Runtime struct {
 	bell    chan struct{}
 	lost    chan string // the first router whose process has ended
 
+	announced   bool // own routes, for the first time
 	differences []Difference
 }
 
@@ -64,7 +65,11 @@ type node struct {
 	injected map[netip.Prefix]policy.Route
 	untold   bool // of what was injected last
 	down     bool
+	want     want
 	seen     *seen
+
+	glance *speaker.Glance // the last that it told, guarded by mu as gone is; nil if none
+	gone   bool            // its process has ended
 }
 
 // end is an end of a link.

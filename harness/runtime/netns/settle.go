@@ -16,7 +16,7 @@ import (
 // How long the routers must have been silent to have come to rest elsewhere than predicted. GoBGP has gaps of two seconds before
 // a session's first connection, and of five after a failed one.
 const (
-	quietResend  = 500 * time.Millisecond // before those are told to send once more whose neighbours lack what they should have sent
+	quietResend  = 150 * time.Millisecond // before those are told to send once more whose neighbours lack what they should have sent
 	quiet        = 2 * time.Second
 	quietPending = 8 * time.Second // while a session that is predicted to be up is not
 )
@@ -31,44 +31,40 @@ func (r *Runtime) Settle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.expect(predicted)
+	if err := r.announce(ctx); err != nil {
+		return err
+	}
 	if err := r.each(r.tell); err != nil {
 		return err
 	}
-	for _, n := range r.nodes {
-		if n.Role == fabric.Router && n.seen == nil {
-			r.ring(n)
-		}
-	}
+	r.each(func(n *node) error { r.ring(n); return nil }) // each is looked at once at least
 	for resent := 0; ; {
-		if err := r.catchUp(); err != nil {
+		if there, err := r.reached(predicted); err != nil || there {
 			return err
-		}
-		r.differences = slices.DeleteFunc(differences(predicted, r.snapshot()), func(d Difference) bool { return d.What == "sent" })
-		if len(r.differences) == 0 {
-			if err := r.lookAround(predicted); err != nil || len(r.differences) == 0 {
-				return err
-			}
 		}
 		patience, again := quiet, resent < maxResends
 		switch {
-		case r.differ("session"):
+		case r.pending():
 			patience, again = quietPending, false
 		case again:
 			patience = quietResend
 		}
-		rested, err := r.listen(ctx, patience)
-		switch {
-		case err != nil:
-			return err
-		case rested && again:
-			resent++
-			if err = r.lookAround(predicted); err == nil {
-				err = r.resend()
-			}
-		case rested:
-			return r.lookAround(predicted)
+		rested, ended := r.listen(ctx, patience)
+		if !rested && ended == nil {
+			continue
 		}
-		if err != nil {
+		if err := r.lookAround(predicted); err != nil || len(r.differences) == 0 {
+			return err
+		}
+		switch {
+		case ended != nil:
+			return fmt.Errorf("fabric %s: not settled: %s (and %d more differences): %w", r.Fabric.Name, r.differences[0], len(r.differences)-1, ended)
+		case !again:
+			return nil
+		}
+		resent++
+		if err := r.resend(); err != nil {
 			return err
 		}
 	}
@@ -84,13 +80,23 @@ func (r *Runtime) tell(n *node) error {
 	return n.speaker.SetOwn(r.own(n))
 }
 
-// differ reports whether a difference is of that kind.
-func (r *Runtime) differ(what string) bool {
-	return slices.ContainsFunc(r.differences, func(d Difference) bool { return d.What == what })
+// reached reports whether all routers are where they are predicted to be. It looks at those that have news as soon as none is known to be
+// elsewhere.
+func (r *Runtime) reached(predicted *observe.Snapshot) (bool, error) {
+	if !r.arrived() {
+		return false, nil
+	}
+	if err := r.catchUp(); err != nil {
+		return false, err
+	}
+	r.differences = differences(predicted, r.snapshot())
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.differences) == 0 && len(r.changed) == 0, nil
 }
 
 // maxResends is how often routers are told to send once more while Settle waits.
-const maxResends = 2
+const maxResends = 3
 
 // resend has routers send once more over the sessions that did not carry what was predicted.
 func (r *Runtime) resend() error {
@@ -124,18 +130,17 @@ func (r *Runtime) catchUp() error {
 	clear(r.changed)
 	r.mu.Unlock()
 	slices.SortFunc(news, func(a, b *node) int { return cmp.Compare(a.Name, b.Name) })
-	return all(news, r.glance)
+	return all(news, r.look)
 }
 
-// listen waits for news, and then a little for more. It reports whether there were none for so long as patience.
+// listen waits for news, and then a little for more. It reports whether there were none for so long as patience; the error is that of ctx.
 func (r *Runtime) listen(ctx context.Context, patience time.Duration) (bool, error) {
 	const more = 5 * time.Millisecond
 	silence := time.NewTimer(patience)
 	defer silence.Stop()
 	select {
 	case <-ctx.Done():
-		return false, fmt.Errorf("fabric %s: not settled: %s (and %d more differences): %w",
-			r.Fabric.Name, r.differences[0], len(r.differences)-1, ctx.Err())
+		return false, ctx.Err()
 	case <-silence.C:
 		return true, nil
 	case <-r.bell:

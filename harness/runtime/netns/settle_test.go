@@ -1,0 +1,59 @@
+//go:build linux
+
+package netns
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/closlab/closlab/harness/candidate"
+	"github.com/closlab/closlab/harness/fabric"
+)
+
+// small brings up clos-small and settles it.
+func small(t *testing.T) (*Runtime, context.Context) {
+	t.Helper()
+	base, err := candidate.Load("../../../topologies/clos-small")
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	r, err := New(ctx, base.Fabric, Options{Log: t.Output()})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, r.Stop()) })
+	require.NoError(t, r.Settle(ctx))
+	require.Empty(t, r.Differences())
+	return r, ctx
+}
+
+func TestSettleTellsWhatIsNotAsPredicted(t *testing.T) {
+	r, ctx := small(t)
+	for _, n := range r.nodes {
+		if n.Role == fabric.Router {
+			require.Same(t, n.want.report, n.seen.report, "%s only said that it is as predicted", n.Name)
+		}
+	}
+	leaf := r.byName["leaf1"]
+	require.NoError(t, leaf.speaker.SetOwn(nil)) // behind the runtime's back
+	require.NoError(t, r.Settle(ctx))
+	found := map[string]bool{}
+	for _, d := range r.Differences() {
+		if d.Prefix.String() == "10.20.0.0/24" {
+			found[d.Node+" "+d.What] = true
+			require.NotEqual(t, d.Predicted, d.Present)
+		}
+	}
+	require.Subset(t, found, map[string]bool{"leaf1 sent": true, "spine1 received": true, "edge1 forwarding table": true})
+
+	require.NoError(t, leaf.speaker.SetOwn(r.own(leaf)))
+	require.NoError(t, r.Settle(ctx))
+	require.Empty(t, r.Differences())
+}
+
+func TestSettleTellsOfARouterThatIsGone(t *testing.T) {
+	r, ctx := small(t)
+	r.byName["spine1"].speaker.Kill()
+	require.ErrorContains(t, r.Settle(ctx), "router spine1: report: its process has ended")
+}
