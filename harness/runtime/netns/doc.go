@@ -13,11 +13,10 @@
 // A router that is where it is predicted to be says no more than that: it compares digests. Only what differs is sent and shown.
 //
 // GoBGP 4.8.0 can leave a neighbour with what it should not have. A route that comes in the moment in which a session comes up is
-// lost for that neighbour: so routers announce their own routes once all sessions are up. Two routes to one prefix that
-// wait to be sent can go out in the wrong order: Settle has a router that is at rest but has not sent what is predicted send once
-// more, a few times at most, and logs it.
-//
-// GoBGP sends eBGP neighbours no metric of a route that it learned over iBGP; the simulation does where the AS itself originated it.
+// lost for that neighbour: so routers announce their own routes once all sessions are up. Two routes of different origin to one
+// prefix that wait to be sent together go out in random order: so routers that announce the same do so in turn. Where it still
+// happens, Settle has a router that is at rest but has not sent what is predicted send once more, a few times at most, and
+// logs it.
 //
 // A fault is told to the routers at once, as a loss of carrier would be. A node that is down keeps its process, without links.
 // Host routes of last resort to linked routers would go out over iBGP with local preference 0.

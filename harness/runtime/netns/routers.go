@@ -4,7 +4,6 @@ package netns
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -52,22 +51,6 @@ func (r *Runtime) speak(programs map[*node]*gobgp.Program) error {
 		return err
 	}
 	return r.each(func(n *node) error { return n.speaker.AddPeers(r.peers(n, false)...) })
-}
-
-// announce gives the routers their own routes, once, as soon as all sessions are up or nothing more moves: GoBGP 4.8.0 loses a
-// route for a neighbour if it learns it in the very moment when the session comes up.
-func (r *Runtime) announce(ctx context.Context) error {
-	for rested := r.announced; r.pending() && !rested; {
-		var err error
-		if rested, err = r.listen(ctx, quietPending); err != nil {
-			return fmt.Errorf("fabric %s: not all sessions are up: %w", r.Fabric.Name, err)
-		}
-	}
-	if r.announced {
-		return nil
-	}
-	r.announced = true
-	return r.each(func(n *node) error { return n.speaker.SetOwn(r.own(n)) })
 }
 
 // peers returns the neighbours of a router at whose sessions it waits, or connects.
