@@ -3,5 +3,8 @@
 // proves that the baseline is back. The result is a Verdict, never an error: what closlab could not
 // tell is Unknown.
 //
+// With a live runtime it plays the roll-out there as well, holds every snapshot against the predicted one, and shows live routers on a
+// stage the routes that the fabric lacks.
+//
 // It reads no file and prints nothing.
 package gate

@@ -40,12 +40,13 @@ var shapes = []func(*policy.Route){
 	},
 }
 
-// Witnesses of every shape come to live routers as they are, over eBGP and iBGP, to import policies and export policies, and
+// Witnesses of every shape come to live routers as they are, over eBGP and from clients of a reflector, to import policies and export policies, and
 // whatever comes of them is what the simulation says.
 func TestWitnessesOfEveryShapeMeetLiveRouters(t *testing.T) {
 	base, err := candidate.Load("../../../topologies/mcp")
 	require.NoError(t, err)
 	f := base.Fabric.Clone()
+	f.Node("spine1").Reflects = true
 	on := f.SessionsOf("spine1")
 	for _, s := range on {
 		s.In, s.Out = [2]policy.Chain{}, [2]policy.Chain{}
