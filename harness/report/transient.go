@@ -32,7 +32,7 @@ func (t *text) transient() {
 func loss(l observe.Loss) string {
 	out := fmt.Sprintf("%d of %d probes, longest gap %.2f s", l.Lost, l.Probes, l.Gap.Seconds())
 	if l.Open > 0 {
-		out += fmt.Sprintf(", %d pairs until the end", l.Open)
+		out += fmt.Sprintf(", %d pairs still lost at the end", l.Open)
 	}
 	return out
 }
