@@ -27,7 +27,10 @@
 // neighbor a route was learned from (on export), ranges of more than 256 values, the values that mean "unset" to GoBGP (0),
 // address masks, and discarding next hops.
 //
-// Read turns GoBGP's own policy configuration, TOML or YAML, into policies of the model.
+// Parse and Read turn GoBGP's own configuration, TOML or YAML, into policies and neighbors of the model, as gobgpd would load and run it:
+// one import and one export chain for all neighbors with the default behind it, and no routes of other protocols in BGP. What gobgpd
+// would refuse is an error for the whole file, as it is there; what is not modelled is one for whoever runs it. Among
+// that is what gobgpd 4.8.0 reads wrongly (origin-eq), and what in an export policy depends on the peer (AS paths, metrics).
 //
 // It starts no daemon and opens no connection: that is the speaker's.
 package gobgp

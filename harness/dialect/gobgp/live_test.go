@@ -62,7 +62,7 @@ func TestGoBGPDoesWhatApplySays(t *testing.T) {
 }
 
 func session(rt *rapid.T, peer netip.Addr, asn uint32, v6 bool) gobgp.Session {
-	s := gobgp.Session{Peer: peer, V6: v6, LocalAS: testedAS, PeerAS: asn}
+	s := gobgp.Session{Peer: peer, V6: v6, LocalAS: testedAS, PeerAS: asn, SendsAll: rapid.IntRange(0, 3).Draw(rt, "sends all") == 0}
 	in := &world{t: rt, dir: policy.Import, external: asn != testedAS, v6: v6}
 	out := &world{t: rt, dir: policy.Export, external: asn != testedAS, v6: v6}
 	s.In, s.Out = in.chain(2), out.chain(2)

@@ -79,6 +79,8 @@ func (g *generator) match(m policy.Match, depth uint32, fail label) {
 		g.jump(test{routeType: api.Conditions_ROUTE_TYPE_LOCAL}, nil, ok)
 		g.jump(test{routeType: api.Conditions_ROUTE_TYPE_EXTERNAL}, nil, fail)
 		g.place(ok)
+	case *policy.MatchAddr: // learned, from whomever
+		g.jump(test{routeType: api.Conditions_ROUTE_TYPE_LOCAL}, nil, fail)
 	case *policy.MatchPolicy:
 		ok := g.newLabel()
 		g.chain(m.Chain, depth+1, ok, fail)
@@ -169,6 +171,8 @@ func (g *generator) address(m *policy.MatchAddr) (test, truth) {
 		return test{}, known(slices.ContainsFunc(m.AnyOf, func(p netip.Prefix) bool { return p.Contains(g.session.Peer) }))
 	}
 	switch {
+	case m.Field == policy.FromNeighbor && everywhere(m.AnyOf):
+		return test{}, several
 	case m.Field == policy.FromNeighbor:
 		g.refuse("an export policy cannot ask who a route was learned from: mark it with a community on import instead")
 	case g.dir == policy.Export:
@@ -187,6 +191,11 @@ func (g *generator) address(m *policy.MatchAddr) (test, truth) {
 		return test{}, never
 	}
 	return test{nextHops: hosts}, sometimes
+}
+
+// everywhere reports whether all addresses of both families are in the prefixes.
+func everywhere(ps []netip.Prefix) bool {
+	return slices.Contains(ps, netip.PrefixFrom(netip.IPv4Unspecified(), 0)) && slices.Contains(ps, netip.PrefixFrom(netip.IPv6Unspecified(), 0))
 }
 
 // protocols sends routes of other protocols to fail. Routes without a mark of a protocol are BGP's.

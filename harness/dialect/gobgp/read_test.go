@@ -62,7 +62,7 @@ func TestReadsPolicyAsGoBGPMeansIt(t *testing.T) {
 	require.Equal(t, "default-export-policy", lost.Policy.Name)
 	require.Equal(t, "policy.toml:7", lost.Policy.Pos.String())
 
-	require.Equal(t, "policy.toml:35", c.Policies[0].Terms[1].Pos.String())
+	require.Equal(t, "policy.toml:36", c.Policies[0].Terms[1].Pos.String())
 }
 
 const noStatement = "policy-definitions:\n- {name: p, statements: [{name: s, actions: {route-disposition: accept-route}}]}\n"

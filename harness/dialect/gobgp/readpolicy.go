@@ -62,15 +62,18 @@ func (r *reader) reading(d *definition, dir policy.Direction) *reading {
 	if d.read[dir] != nil {
 		return d.read[dir]
 	}
-	out := &reading{policy: &policy.Policy{Name: d.name, Pos: r.pos(d.node)}}
+	m := r.mapping(d.node, "name", "statements")
+	out := &reading{policy: &policy.Policy{Name: d.name, Pos: r.pos(m["name"])}}
 	d.read[dir] = out
 	now, where := r.now, r.where
 	r.now, r.exported = &out.problems, dir == policy.Export
-	m := r.mapping(d.node, "name", "statements")
 	for i, s := range r.items(m["statements"]) {
 		t := &policy.Term{Name: r.statementName(d.name, i, s), Pos: r.pos(s)}
 		r.where = "policy " + d.name + " statement " + t.Name
 		f := r.mapping(s, "name", "conditions", "actions")
+		if f["name"] != nil {
+			t.Pos = r.pos(f["name"])
+		}
 		t.From = r.conditions(f["conditions"])
 		r.actions(f["actions"], t)
 		out.policy.Terms = append(out.policy.Terms, t)

@@ -186,7 +186,7 @@ func (w *world) match(depth int) policy.Match {
 		return &policy.MatchAddr{Field: policy.ToNeighbor, AnyOf: []netip.Prefix{addr}}
 	case 15:
 		if w.dir == policy.Export {
-			return w.prefixMatch()
+			return &policy.MatchAddr{Field: policy.FromNeighbor, AnyOf: prefixes("0.0.0.0/0", "::/0")}
 		}
 		if w.n(2) == 0 {
 			return &policy.MatchAddr{Field: policy.FromNeighbor, AnyOf: []netip.Prefix{addr}}

@@ -142,6 +142,20 @@ func TestNoAdvertiseHoldsForInternalPeersToo(t *testing.T) {
 	}
 }
 
+// A router may heed no well-known community, as GoBGP does not, while its neighbours do.
+func TestWhoSendsAllHeedsNoWellKnownCommunity(t *testing.T) {
+	for _, c := range []policy.Community{policy.NoAdvertise, policy.NoExport, policy.NoExportSubconfed} {
+		b := line()
+		b.node("d", 65009)
+		b.link("b", "d")
+		b.end("b", "c").SendsAll = [2]bool{true, true}
+		b.out("a", "b", pol("TAG", term(all, &policy.SetCommunity{Op: policy.CommunityAdd, Def: community(c)})))
+		s := b.settled(t, 1)
+		require.Len(t, entry(t, s, "c", "203.0.113.0/24"), 1, c)
+		require.Empty(t, entry(t, s, "d", "203.0.113.0/24"), c)
+	}
+}
+
 func TestExportSeesTheActiveRouteWhateverItsProtocol(t *testing.T) {
 	b := line()
 	b.route("b", "203.0.113.0/24", policy.Static, "discard")
