@@ -20,23 +20,18 @@ const ask, answer = "closlab ask", "closlab answer"
 
 // Agent finds out which peers a server reaches over their site-local addresses, and answers theirs.
 type Agent struct {
-	conn  *net.UDPConn
-	peers map[netip.AddrPort]*peer
-	set   func(peer netip.Addr, up bool) error
+	conn       *net.UDPConn
+	unanswered map[netip.AddrPort]int // asks in a row, by peer
+	tell       func(peer netip.Addr, up bool) error
 }
 
-// peer is another server's agent.
-type peer struct {
-	unanswered int // asks in a row
-	down       bool
-}
-
-// NewAgent returns an agent that talks through conn, which is bound to the server's own site-local address, and calls set,
-// such as Server.SetUp, when a peer goes down or comes back. All peers are up at first.
-func NewAgent(conn *net.UDPConn, peers []netip.AddrPort, set func(peer netip.Addr, up bool) error) *Agent {
-	a := &Agent{conn: conn, peers: map[netip.AddrPort]*peer{}, set: set}
+// NewAgent returns an agent that talks through conn, which is bound to the server's own site-local address. It tells, to
+// Server.SetUp for example, that a peer is up whenever it answers, and that it is down at every tick from the one on at which it
+// has been silent for too long.
+func NewAgent(conn *net.UDPConn, peers []netip.AddrPort, tell func(peer netip.Addr, up bool) error) *Agent {
+	a := &Agent{conn: conn, unanswered: map[netip.AddrPort]int{}, tell: tell}
 	for _, p := range peers {
-		a.peers[p] = &peer{}
+		a.unanswered[p] = 0
 	}
 	return a
 }
@@ -94,28 +89,22 @@ func (a *Agent) listen(ctx context.Context, heard chan<- netip.AddrPort) error {
 }
 
 func (a *Agent) answered(from netip.AddrPort) error {
-	p, ok := a.peers[from]
-	if !ok {
+	if _, ok := a.unanswered[from]; !ok {
 		return nil
 	}
-	p.unanswered = 0
-	if !p.down {
-		return nil
-	}
-	p.down = false
-	return a.set(from.Addr(), true)
+	a.unanswered[from] = 0
+	return a.tell(from.Addr(), true)
 }
 
 // tick gives up the peers that were silent for too long, and asks all.
 func (a *Agent) tick() error {
-	for to, p := range a.peers {
-		if !p.down && p.unanswered >= int(Silence/Interval) {
-			p.down = true
-			if err := a.set(to.Addr(), false); err != nil {
+	for to, asks := range a.unanswered {
+		if asks >= int(Silence/Interval) {
+			if err := a.tell(to.Addr(), false); err != nil {
 				return err
 			}
 		}
-		p.unanswered++
+		a.unanswered[to]++
 		a.conn.WriteToUDPAddrPort([]byte(ask), to) // no route is silence too
 	}
 	return nil

@@ -43,20 +43,59 @@ func TestAgentGivesUpAfterFourAsksAndTakesBackAtOnce(t *testing.T) {
 				ticks <- time.Time{}
 			}
 			require.Empty(t, verdicts) // the agent has finished all ticks but the last, which is an ask
-			ticks <- time.Time{}
-			require.Equal(t, verdict{peerAddr.Addr(), false}, <-verdicts)
+			for range 2 {
+				ticks <- time.Time{}
+				require.Equal(t, verdict{peerAddr.Addr(), false}, <-verdicts)
+			}
 			_, err := peer.WriteToUDPAddrPort([]byte("closlab answer"), ownAddr)
 			require.NoError(t, err)
 			require.Equal(t, verdict{peerAddr.Addr(), true}, <-verdicts)
 		}
 		buf := make([]byte, 64)
-		for range 10 {
+		for range 12 {
 			n, _, err := peer.ReadFromUDPAddrPort(buf)
 			require.NoError(t, err)
 			require.Equal(t, "closlab ask", string(buf[:n]))
 		}
 		stop()
 		require.NoError(t, <-done)
+	}
+}
+
+// While an agent is held up, ticks pass and are lost, as those of a time.Ticker are, and answers wait. It blames nobody.
+func TestAgentThatWasHeldUpBlamesNobody(t *testing.T) {
+	t.Parallel()
+	own, ownAddr := listen(t, "127.0.0.1:0")
+	peer, peerAddr := listen(t, "127.0.0.1:0")
+	told, held := make(chan verdict), make(chan struct{})
+	ticks := make(chan time.Time, 1)
+	agent := dataplane.NewAgent(own, []netip.AddrPort{peerAddr}, func(p netip.Addr, up bool) error {
+		told <- verdict{p, up}
+		<-held
+		return nil
+	})
+	go agent.Run(t.Context(), ticks)
+	buf := make([]byte, 64)
+	for range 3 {
+		ticks <- time.Time{}
+		_, _, err := peer.ReadFromUDPAddrPort(buf) // the agent has asked
+		require.NoError(t, err)
+		_, err = peer.WriteToUDPAddrPort([]byte("closlab answer"), ownAddr)
+		require.NoError(t, err)
+		require.Equal(t, verdict{peerAddr.Addr(), true}, <-told)
+		for range 20 {
+			select {
+			case ticks <- time.Time{}:
+			default:
+			}
+		}
+		held <- struct{}{} // it goes on, with one tick: one more ask
+		_, _, err = peer.ReadFromUDPAddrPort(buf)
+		require.NoError(t, err)
+		_, err = peer.WriteToUDPAddrPort([]byte("closlab answer"), ownAddr)
+		require.NoError(t, err)
+		require.Equal(t, verdict{peerAddr.Addr(), true}, <-told)
+		held <- struct{}{}
 	}
 }
 

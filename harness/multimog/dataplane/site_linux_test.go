@@ -204,8 +204,10 @@ func serve(conn *net.UDPConn, name string) {
 func (s *site) heard(server string, peer netip.Addr, up bool) error {
 	err := s.lb[server].SetUp(peer, up)
 	s.mu.Lock()
-	s.down[server][peer] = !up
-	s.minds++
+	if s.down[server][peer] == up {
+		s.down[server][peer] = !up
+		s.minds++
+	}
 	s.mu.Unlock()
 	select {
 	case s.changed <- struct{}{}:
