@@ -16,6 +16,9 @@ type message struct {
 const (
 	ask    = 'a'<<24 | 's'<<16 | 'k'<<8 | '?'
 	answer = 'a'<<24 | 'n'<<16 | 's'<<8 | '!'
+	visit  = 'v'<<24 | 's'<<16 | 't'<<8 | '?' // the packet of a flow
+	served = 'v'<<24 | 's'<<16 | 't'<<8 | '!' // its answer, with the server's name behind it
+	marked = 'm'<<24 | 'a'<<16 | 'r'<<8 | 'k' // what a reader of flows has come to
 )
 
 const messageSize = 16
@@ -30,13 +33,19 @@ func (m message) append(b []byte) []byte {
 	return b
 }
 
-// parse returns false for what is no message of this process.
+// parse returns false for what is no question or answer of this process.
 func parse(b []byte) (message, bool) {
-	if len(b) != messageSize || binary.BigEndian.Uint32(b[4:]) != self {
+	m, ok := decode(b)
+	return m, ok && len(b) == messageSize && (m.kind == ask || m.kind == answer)
+}
+
+// decode returns false for what does not begin with a message of this process.
+func decode(b []byte) (message, bool) {
+	if len(b) < messageSize || binary.BigEndian.Uint32(b[4:]) != self {
 		return message{}, false
 	}
 	m := message{binary.BigEndian.Uint32(b), binary.BigEndian.Uint32(b[8:]), binary.BigEndian.Uint32(b[12:])}
-	return m, m.kind == ask || m.kind == answer
+	return m, true
 }
 
 // checksum is the Internet checksum (RFC 1071) of an even number of bytes.
