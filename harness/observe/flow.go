@@ -72,24 +72,47 @@ const (
 	Settled LoadPhase = "settled"
 )
 
-// Load is how the traffic of one service spread.
+// Load is how the traffic of one service spread: as the forwarding tables have it, or as so many flows did.
 type Load struct {
 	Service string
 	V6      bool
 	Phase   LoadPhase
-	Offered float64 // offered load as a share of the site's whole capacity
-	Lost    float64 // share of new flows that reach no server
-	Foreign float64 // share of flows that land on another colo than the one that serves them
-	Colos   []Share // in fabric order
-	Servers []Share // in fabric order
+	// Flows is how many flows were sent and counted; 0 if the load was computed.
+	Flows int
+	// Pool is the first service with whose flows these can be counted as one: every router has the same routes to both, and the
+	// same servers have both. "" if the load was computed.
+	Pool       string
+	Offered    float64 // offered load as a share of the site's whole capacity
+	Lost       float64 // share of new flows that reach no server
+	Dropped    float64 // share of new flows that reach a server which has no capacity left for them
+	Unanswered float64 // share of new flows that are served but whose answer does not come back; counted only
+	Foreign    float64 // share of flows that land on another colo than the one that serves them
+	Colos      []Share // in fabric order
+	Servers    []Share // in fabric order
 }
 
 // Share is the part of a service's flows that a colo or server serves.
 type Share struct {
 	Name        string
 	Landed      float64 // share that the routers bring here, 0 to 1
-	Share       float64 // share it serves, 0 to 1
+	Share       float64 // share that it is there to serve, 0 to 1, with what it drops
+	Dropped     float64 // share that it drops because it has no capacity left
 	Want        float64 // share in proportion to capacity
 	Factor      float64 // Share / Want
 	Utilisation float64 // Offered * Factor: 1 is its whole capacity
+}
+
+// At returns the share with what follows from it at an offered load: Factor and Utilisation.
+func (s Share) At(offered float64) Share {
+	if s.Factor = 0; s.Want > 0 {
+		s.Factor = s.Share / s.Want
+	}
+	s.Utilisation = offered * s.Factor
+	return s
+}
+
+// Add returns the sum of two shares, under the name of the first.
+func (s Share) Add(t Share) Share {
+	s.Landed, s.Share, s.Dropped, s.Want = s.Landed+t.Landed, s.Share+t.Share, s.Dropped+t.Dropped, s.Want+t.Want
+	return s
 }

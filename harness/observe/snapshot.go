@@ -13,6 +13,7 @@ type Request struct {
 	Trips    []Trip   // From, To and V6 set
 	Flows    []Flows  // bundles to send
 	Services []string // services whose load is wanted, in every LoadPhase
+	Sample   int      // flows that a load has to rest on, where a runtime sends real ones; 0 leaves it at the forwarding tables
 }
 
 // Snapshot is all that was seen at one moment. Slices are in a stable order.
@@ -84,6 +85,17 @@ func (t *Table) Entry(p netip.Prefix) (Entry, bool) {
 		return Entry{}, false
 	}
 	return t.RIB[i], true
+}
+
+// Match returns the forwarding entry of the longest prefix that holds an address.
+func (t *Table) Match(a netip.Addr) (Forward, bool) {
+	var best Forward
+	for _, f := range t.FIB {
+		if f.Prefix.Contains(a) && (!best.Prefix.IsValid() || f.Prefix.Bits() > best.Prefix.Bits()) {
+			best = f
+		}
+	}
+	return best, best.Prefix.IsValid()
 }
 
 // ComparePrefix orders prefixes: IPv4 first, then by address, then shorter first.

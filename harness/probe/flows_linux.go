@@ -52,6 +52,15 @@ type Tally struct {
 	Due      int   // flows that a server got and whose answer can come back
 }
 
+// Got returns how many flows any server got.
+func (t Tally) Got() int {
+	sum := 0
+	for _, n := range t.Served {
+		sum += n
+	}
+	return sum
+}
+
 // Run is flows under way. It is used by one goroutine at a time.
 type Run struct {
 	flows  Flows

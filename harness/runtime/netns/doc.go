@@ -4,8 +4,15 @@
 // What it says it has seen: sessions, routing tables and what crossed each session come from the routers, and what a router sent is
 // what its neighbour says it received. Forwarding tables are the kernels'. A trip is followed over every equal-cost path of those
 // tables, and packets between the two addresses must agree: an ICMP echo, and a UDP flow or, where only some of the paths deliver, so
-// many flows that some must arrive and some must not. Where they do not agree, the trip is Unknown. Bundles of flows and loads
-// are worked out from the kernels' forwarding tables by runtime/sim, which then has nothing else to go by.
+// many flows that some must arrive and some must not. Where they do not agree, the trip is Unknown. Bundles of flows
+// are worked out from the kernels' forwarding tables by runtime/sim, which then has nothing else to go by, and so are loads for
+// which no sample is asked for.
+//
+// Every server that has services has a load balancer (package multimog/dataplane) with agents. They ask their peers by the clock while
+// the lab just runs. For a snapshot it stands still for them: they ask until each knows of all peers whether they answer, so that they
+// are settled in everything that is seen. A load is then counted: each service gets its flows (package probe), at first
+// with all peers up if some are down, which is the stale phase, while every server has the capacity that the offered load leaves it. Services
+// to which all routers have the same routes, and which the same servers have, share one sample.
 //
 // A simulation of the same fabric runs beside it: what that predicts is the state to wait for. If the routers come to rest
 // elsewhere, Settle ends all the same and Differences tells both sides.

@@ -33,7 +33,7 @@ func (r *Runtime) Stop() error {
 			}
 			return nil
 		})
-		errs := []error{r.prober.Close(), r.home.evict()}
+		errs := []error{r.unbalance(), r.prober.Close(), r.home.evict()}
 		for _, n := range r.nodes {
 			if n.ns != nil {
 				errs = append(errs, n.ns.Delete())

@@ -27,13 +27,27 @@ func (r *Runtime) Observe(req observe.Request) (*observe.Snapshot, error) {
 		}
 	}
 	snap := r.snapshot()
+	asked := len(req.Trips)
+	req.Trips = append(slices.Clip(req.Trips), r.agents.trips()...)
 	traffic, err := r.traffic(req)
 	if err != nil {
 		return nil, err
 	}
 	snap.At = time.Since(r.started)
-	snap.Bundles, snap.Loads, snap.Trips = traffic.Bundles, traffic.Loads, traffic.Trips
-	return snap, r.try(snap.Trips)
+	snap.Bundles, snap.Loads, snap.Trips = traffic.Bundles, traffic.Loads, traffic.Trips[:asked]
+	if r.agents == nil {
+		return snap, r.try(snap.Trips)
+	}
+	r.agents.clock.Lock()
+	defer r.agents.clock.Unlock()
+	down, err := r.agents.know(traffic.Trips[asked:])
+	if err == nil {
+		err = r.try(snap.Trips)
+	}
+	if err == nil && req.Sample > 0 {
+		err = r.count(req, snap.Loads, down)
+	}
+	return snap, err
 }
 
 // traffic works out what becomes of packets by the forwarding tables of all kernels: a simulation of routers that

@@ -3,6 +3,7 @@
 package netns
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,6 +46,9 @@ type Runtime struct {
 	byName  map[string]*node
 	links   []*link
 	prober  *probe.Prober
+
+	balancers []*balancer
+	agents    *agents
 
 	mu      sync.Mutex
 	changed map[*node]bool // since they were looked at
@@ -113,7 +117,9 @@ func New(life context.Context, f *fabric.Fabric, opt Options) (*Runtime, error) 
 	r.Name = r.home.Name
 	err = r.build()
 	if err == nil {
-		err = r.speak(programs)
+		balanced := make(chan error, 1)
+		go func() { balanced <- r.balance() }() // while routers wait for each other
+		err = cmp.Or(r.speak(programs), <-balanced)
 	}
 	if err != nil {
 		return nil, errors.Join(err, r.Stop())
@@ -142,6 +148,7 @@ func (r *Runtime) plan() (map[*node]*gobgp.Program, error) {
 			problems.Add(x.Pos, err)
 		}
 	}
+	problems.Add(place.Pos{}, unbalanced(r.Fabric))
 	return programs, problems.Err()
 }
 

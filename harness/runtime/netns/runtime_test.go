@@ -4,6 +4,7 @@ package netns_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"testing"
 	"time"
@@ -23,6 +24,13 @@ var _ lab.Runtime = (*netns.Runtime)(nil)
 
 func TestMain(m *testing.M) {
 	speaker.Hijack()
+	if topology := os.Getenv(bpfless); topology != "" {
+		if err := startWithoutBPF(topology); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	os.Exit(m.Run())
 }
 

@@ -24,6 +24,7 @@ const (
 // Settle waits until the routers are in the state that the simulation predicts, or have come to rest in another one: Differences
 // then tells. The error says that ctx ended first, or what cannot be told.
 func (r *Runtime) Settle(ctx context.Context) error {
+	defer r.agents.wake()
 	if err := r.model.Settle(ctx); err != nil {
 		return err
 	}

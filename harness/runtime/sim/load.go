@@ -13,7 +13,8 @@ import (
 //
 // New flows enter in equal parts at every external router that forwards packets to the VIP at all; if none does, all
 // are lost. On the way each router divides them equally among its next nodes. The servers of a site on which they land then
-// share them as package multimog says; they reach each other if every path between their addresses delivers.
+// share them as package multimog says; packets get from one to another if every path to its address delivers. It takes that both
+// ways for one to find out that the other is there, so once settled a server that cannot answer is not sent any.
 func (v *view) load(name string) ([]observe.Load, error) {
 	s := v.sim
 	service := s.fabric.Service(name)
@@ -32,8 +33,8 @@ func (v *view) load(name string) ([]observe.Load, error) {
 		for _, x := range landed {
 			l.Lost -= x
 		}
-		for _, site := range s.sites(service) {
-			v.site(&l, s.fleet(service, site), landed, family)
+		for _, site := range Sites(s.fabric, service) {
+			v.site(&l, Fleet(s.fabric, service, site), landed, family)
 		}
 		if l.Lost < 1e-12 {
 			l.Lost = 0 // rounding
@@ -72,31 +73,6 @@ func (v *view) landed(service *fabric.Service) (map[string]float64, error) {
 	return landed, nil
 }
 
-// sites returns the sites that have the service, in fabric order.
-func (s *Sim) sites(service *fabric.Service) []string {
-	var out []string
-	for _, c := range s.fabric.Colos {
-		if slices.Contains(service.Colos, c.Name) && !slices.Contains(out, c.Site) {
-			out = append(out, c.Site)
-		}
-	}
-	return out
-}
-
-// fleet returns the servers that share the service at a site; those of a colo have equal parts of its capacity.
-func (s *Sim) fleet(service *fabric.Service, site string) multimog.Fleet {
-	var out multimog.Fleet
-	for _, c := range s.fabric.Colos {
-		if c.Site != site || !slices.Contains(service.Colos, c.Name) {
-			continue
-		}
-		for _, name := range c.Servers {
-			out = append(out, multimog.Server{Name: name, Colo: c.Name, Weight: c.Capacity / float64(len(c.Servers))})
-		}
-	}
-	return out
-}
-
 // site adds the servers of one site to the load. What each should serve is its part of the site's capacity; where the
 // service has several sites, of what reaches that site.
 func (v *view) site(l *observe.Load, fleet multimog.Fleet, landed map[string]float64, f fabric.Family) {
@@ -113,7 +89,8 @@ func (v *view) site(l *observe.Load, fleet multimog.Fleet, landed map[string]flo
 	if here > 0 && here < all {
 		part = here / all
 	}
-	served := fleet.Serve(in, v.reach(fleet, f), l.Phase == observe.Settled)
+	settled := l.Phase == observe.Settled
+	served := fleet.Serve(in, v.reach(fleet, f, settled), settled)
 	l.Lost += served.Lost
 	l.Foreign += served.Foreign
 	for i, want := range fleet.Want() {
@@ -121,10 +98,10 @@ func (v *view) site(l *observe.Load, fleet multimog.Fleet, landed map[string]flo
 	}
 }
 
-// reach returns whether one server of the fleet reaches another.
-func (v *view) reach(fleet multimog.Fleet, f fabric.Family) func(from, to int) bool {
+// reach returns whether one server of the fleet reaches another, and is answered if that is asked for.
+func (v *view) reach(fleet multimog.Fleet, f fabric.Family, answered bool) func(from, to int) bool {
 	known := map[[2]int]bool{}
-	return func(from, to int) bool {
+	oneWay := func(from, to int) bool {
 		key := [2]int{from, to}
 		ok, asked := known[key]
 		if !asked {
@@ -134,6 +111,7 @@ func (v *view) reach(fleet multimog.Fleet, f fabric.Family) func(from, to int) b
 		}
 		return ok
 	}
+	return func(from, to int) bool { return oneWay(from, to) && (!answered || oneWay(to, from)) }
 }
 
 // byColo adds up the servers' shares by colo.
@@ -142,21 +120,18 @@ func (s *Sim) byColo(l *observe.Load, service *fabric.Service) {
 		if !slices.Contains(service.Colos, c.Name) {
 			continue
 		}
-		var sum observe.Share
+		sum := observe.Share{Name: c.Name}
 		for _, x := range l.Servers {
 			if slices.Contains(c.Servers, x.Name) {
-				sum.Landed, sum.Share, sum.Want = sum.Landed+x.Landed, sum.Share+x.Share, sum.Want+x.Want
+				sum = sum.Add(x)
 			}
 		}
-		l.Colos = append(l.Colos, share(c.Name, sum.Landed, sum.Share, sum.Want, l.Offered))
+		l.Dropped += sum.Dropped
+		l.Colos = append(l.Colos, sum.At(l.Offered))
 	}
 }
 
 func share(name string, landed, served, want, offered float64) observe.Share {
-	s := observe.Share{Name: name, Landed: landed, Share: served, Want: want}
-	if want > 0 {
-		s.Factor = served / want
-	}
-	s.Utilisation = offered * s.Factor
-	return s
+	full := multimog.Utilisation(offered, []float64{served}, []float64{want})[0]
+	return observe.Share{Name: name, Landed: landed, Share: served, Dropped: served * multimog.Drop(full), Want: want}.At(offered)
 }
