@@ -6,10 +6,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"github.com/osrg/gobgp/v4/api"
+	"github.com/osrg/gobgp/v4/pkg/server"
 	"google.golang.org/protobuf/encoding/protojson"
+
+	"github.com/closlab/closlab/harness/dialect/gobgp"
 )
 
 // setPolicy replaces all policies and resets the sessions softly.
@@ -23,13 +25,14 @@ func (r *router) setPolicy(text json.RawMessage, assign []json.RawMessage) error
 		return fmt.Errorf("GoBGP refuses it: %w", err)
 	}
 	for _, a := range assign {
-		var q api.SetPolicyAssignmentRequest
-		if err := protojson.Unmarshal(a, &q); err != nil {
+		q := &api.SetPolicyAssignmentRequest{}
+		if err := protojson.Unmarshal(a, q); err != nil {
 			return err
 		}
-		if err := r.bgp.SetPolicyAssignment(ctx, &q); err != nil {
+		if err := r.bgp.SetPolicyAssignment(ctx, q); err != nil {
 			return fmt.Errorf("GoBGP refuses it: %w", err)
 		}
+		r.assigned = append(r.assigned, q)
 	}
 	if err := r.readBack(&q); err != nil {
 		return err
@@ -44,20 +47,38 @@ func (r *router) setPolicy(text json.RawMessage, assign []json.RawMessage) error
 	return r.bgp.ResetPeer(ctx, &api.ResetPeerRequest{Address: "", Soft: true, Direction: api.ResetPeerRequest_DIRECTION_BOTH})
 }
 
-// readBack compares the statements that GoBGP holds, by name and order, with those it was given.
-func (r *router) readBack(want *api.SetPoliciesRequest) error {
-	have := map[string]*api.Policy{}
-	err := r.bgp.ListPolicy(context.Background(), &api.ListPolicyRequest{}, func(p *api.Policy) { have[p.Name] = p })
+// readBack compares what GoBGP holds with what it was given, in content.
+func (r *router) readBack(sent *api.SetPoliciesRequest) error {
+	held, err := held(r.bgp)
 	if err != nil {
-		return fmt.Errorf("cannot be read back: %w", err)
+		return fmt.Errorf("policy cannot be read back: %w", err)
 	}
-	same := func(a, b *api.Statement) bool { return a.Name == b.Name }
-	for _, p := range want.Policies {
-		if !slices.EqualFunc(p.Statements, have[p.Name].GetStatements(), same) {
-			return fmt.Errorf("GoBGP holds %d statements of policy %s, not the %d that it was given", len(have[p.Name].GetStatements()), p.Name, len(p.Statements))
-		}
+	if d := gobgp.Differs(sent, r.assigned, held); len(d) > 0 {
+		return fmt.Errorf("GoBGP holds another policy than it was given: %s (%d differences)", d[0], len(d))
 	}
 	return nil
+}
+
+// kinds are the kinds of sets that GoBGP holds.
+var kinds = []api.DefinedType{api.DefinedType_DEFINED_TYPE_PREFIX, api.DefinedType_DEFINED_TYPE_NEIGHBOR, api.DefinedType_DEFINED_TYPE_AS_PATH,
+	api.DefinedType_DEFINED_TYPE_COMMUNITY, api.DefinedType_DEFINED_TYPE_EXT_COMMUNITY, api.DefinedType_DEFINED_TYPE_LARGE_COMMUNITY}
+
+// held asks a router for all of its policy.
+func held(s *server.BgpServer) (*gobgp.Held, error) {
+	ctx := context.Background()
+	out := &gobgp.Held{}
+	err := s.ListPolicy(ctx, &api.ListPolicyRequest{}, func(p *api.Policy) { out.Policies = append(out.Policies, p) })
+	for _, t := range kinds {
+		if err == nil {
+			err = s.ListDefinedSet(ctx, &api.ListDefinedSetRequest{DefinedType: t}, func(x *api.DefinedSet) { out.Sets = append(out.Sets, x) })
+		}
+	}
+	if err == nil {
+		err = s.ListPolicyAssignment(ctx, &api.ListPolicyAssignmentRequest{Name: "global"}, func(a *api.PolicyAssignment) {
+			out.Assignments = append(out.Assignments, a)
+		})
+	}
+	return out, err
 }
 
 // resend sends all routes to the neighbours once more.

@@ -27,6 +27,8 @@ type router struct {
 	wake    chan struct{}
 	writing sync.Mutex // held while the forwarding table is brought up to date
 
+	assigned []*api.SetPolicyAssignmentRequest // of policies; in the goroutine that serves requests only
+
 	mu       sync.Mutex
 	dirty    map[netip.Prefix]bool
 	up       map[netip.Addr]bool    // sessions

@@ -179,16 +179,33 @@ func (r *rig) install(p *gobgp.Program) {
 			Actions:    &api.Actions{RouteAction: api.RouteAction_ROUTE_ACTION_ACCEPT}}}})
 	}
 	require.NoError(r.t, r.tested.SetPolicies(r.ctx, request))
-	if !r.assigned {
-		for _, a := range p.Assignments() {
-			name := a.Assignment.Policies[0].Name
-			a.Assignment.Policies = append([]*api.Policy{{Name: "mileposts " + name}}, a.Assignment.Policies...)
+	assignments := p.Assignments()
+	for _, a := range assignments {
+		name := a.Assignment.Policies[0].Name
+		a.Assignment.Policies = append([]*api.Policy{{Name: "mileposts " + name}}, a.Assignment.Policies...)
+		if !r.assigned {
 			require.NoError(r.t, r.tested.SetPolicyAssignment(r.ctx, a))
 		}
-		r.assigned = true
 	}
+	r.assigned = true
+	require.Empty(r.t, gobgp.Differs(request, assignments, r.held()))
 	require.NoError(r.t, r.tested.ResetPeer(r.ctx, &api.ResetPeerRequest{Address: "all", Soft: true,
 		Direction: api.ResetPeerRequest_DIRECTION_BOTH}))
+}
+
+// held returns what the router under test lists of its policy.
+func (r *rig) held() *gobgp.Held {
+	out := &gobgp.Held{}
+	require.NoError(r.t, r.tested.ListPolicy(r.ctx, &api.ListPolicyRequest{}, func(p *api.Policy) { out.Policies = append(out.Policies, p) }))
+	for kind, name := range api.DefinedType_name {
+		add := func(x *api.DefinedSet) { out.Sets = append(out.Sets, x) }
+		err := r.tested.ListDefinedSet(r.ctx, &api.ListDefinedSetRequest{DefinedType: api.DefinedType(kind)}, add)
+		require.True(r.t, err == nil || kind == 0 || kind == 3 || kind == 8, "%s: %v", name, err) // of these GoBGP has none
+	}
+	require.NoError(r.t, r.tested.ListPolicyAssignment(r.ctx, &api.ListPolicyAssignmentRequest{Name: "global"}, func(a *api.PolicyAssignment) {
+		out.Assignments = append(out.Assignments, a)
+	}))
+	return out
 }
 
 // table returns the best routes of the router under test.
