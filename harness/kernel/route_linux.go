@@ -32,7 +32,8 @@ type Route struct {
 }
 
 // Hop is a next hop: a gateway, a link, or a gateway on a link. With no link the kernel finds it by the address; in
-// what it lists, the link is always there.
+// what it lists, the link is always there. A gateway on a link is taken at its word: the kernel's own route to it, which comes into
+// force some time after the link, is not asked for.
 type Hop struct {
 	Addr netip.Addr // none if the destination is on the link itself
 	Link string
@@ -82,11 +83,15 @@ func (n *Namespace) encode(r Route) (*netlink.Route, error) {
 				return nil, err
 			}
 			hop.LinkIndex = l.Attrs().Index
+			if h.Addr.IsValid() {
+				hop.Flags = unix.RTNH_F_ONLINK
+			}
 		}
 		out.MultiPath = append(out.MultiPath, hop)
 	}
 	if len(r.Hops) == 1 {
-		out.Gw, out.LinkIndex, out.MultiPath = out.MultiPath[0].Gw, out.MultiPath[0].LinkIndex, nil
+		hop := out.MultiPath[0]
+		out.Gw, out.LinkIndex, out.Flags, out.MultiPath = hop.Gw, hop.LinkIndex, hop.Flags, nil
 	}
 	return out, nil
 }

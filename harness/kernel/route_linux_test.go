@@ -89,6 +89,25 @@ func TestFIBShowsConnectedAndDefault(t *testing.T) {
 	}, fib)
 }
 
+// A gateway on a link needs no route to it, as there is none while a link is coming up.
+func TestGatewayOnALink(t *testing.T) {
+	t.Parallel()
+	a, b := newNamespace(t), newNamespace(t)
+	require.NoError(t, kernel.Connect(kernel.End{In: a, Name: "a0"}, kernel.End{In: b, Name: "b0"}, 1500))
+	for _, r := range []kernel.Route{
+		{Dst: netip.MustParsePrefix("203.0.113.0/24"), Hops: []kernel.Hop{{Addr: netip.MustParseAddr("192.0.2.1"), Link: "a0"}}},
+		{Dst: netip.MustParsePrefix("2001:db8::/32"), Hops: []kernel.Hop{{Addr: netip.MustParseAddr("2001:db8:ffff::1"), Link: "a0"}}},
+	} {
+		require.NoError(t, a.SetRoute(r))
+		r.Protocol = kernel.Static
+		fib, err := a.FIB()
+		require.NoError(t, err)
+		require.Contains(t, fib, r)
+		r.Hops[0].Link = ""
+		require.ErrorContains(t, a.SetRoute(r), "route to", "without the link it is not found")
+	}
+}
+
 func TestBadRoutes(t *testing.T) {
 	t.Parallel()
 	n := newLine(t).router

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/closlab/closlab/harness/fabric"
@@ -14,11 +15,12 @@ import (
 )
 
 // How long the routers must have been silent to have come to rest elsewhere than predicted. GoBGP has gaps of two seconds before
-// a session's first connection, and of five after a failed one.
+// a session's first connection, and of nine after a failed one: five idle, two to the next connection, two for that to fail.
 const (
 	quietResend  = 150 * time.Millisecond // before those are told to send once more whose neighbours lack what they should have sent
 	quiet        = 2 * time.Second
-	quietPending = 8 * time.Second // while a session that is predicted to be up is not
+	quietPending = 12 * time.Second // while a session that is predicted to be up is not
+	slowness     = 20               // and so many times as long as the slowest of them takes to answer: it may lack the processor
 )
 
 // Settle waits until the routers are in the state that the simulation predicts, or have come to rest in another one: Differences
@@ -40,6 +42,7 @@ func (r *Runtime) Settle(ctx context.Context) error {
 		return err
 	}
 	r.each(func(n *node) error { r.ring(n); return nil }) // each is looked at once at least
+	silent := time.Duration(0)
 	for resent := 0; ; {
 		if there, err := r.reached(predicted); err != nil || there {
 			return err
@@ -53,17 +56,23 @@ func (r *Runtime) Settle(ctx context.Context) error {
 		}
 		rested, ended := r.listen(ctx, patience)
 		if !rested && ended == nil {
+			silent = 0
 			continue
 		}
-		if err := r.lookAround(predicted); err != nil || len(r.differences) == 0 {
+		silent += patience
+		slowest, err := r.lookAround(predicted)
+		if err != nil || len(r.differences) == 0 {
 			return err
 		}
 		switch {
 		case ended != nil:
 			return fmt.Errorf("fabric %s: not settled: %s (and %d more differences): %w", r.Fabric.Name, r.differences[0], len(r.differences)-1, ended)
+		case !again && silent < slowness*slowest:
+			continue
 		case !again:
 			return nil
 		}
+		silent = 0
 		resent++
 		if err := r.resend(); err != nil {
 			return err
@@ -155,13 +164,23 @@ func (r *Runtime) listen(ctx context.Context, patience time.Duration) (bool, err
 	return false, nil
 }
 
-// lookAround looks at every router once more, and notes how they differ from the prediction.
-func (r *Runtime) lookAround(predicted *observe.Snapshot) error {
-	if err := r.each(r.look); err != nil {
+// lookAround looks at every router once more, and notes how they differ from the prediction. It returns how long the slowest of them
+// took to answer.
+func (r *Runtime) lookAround(predicted *observe.Snapshot) (time.Duration, error) {
+	var mu sync.Mutex
+	var slowest time.Duration
+	err := r.each(func(n *node) error {
+		start := time.Now()
+		err := r.look(n)
+		mu.Lock()
+		defer mu.Unlock()
+		slowest = max(slowest, time.Since(start))
 		return err
+	})
+	if err == nil {
+		r.differences = differences(predicted, r.snapshot())
 	}
-	r.differences = differences(predicted, r.snapshot())
-	return nil
+	return slowest, err
 }
 
 // Differences returns how the state in which the routers came to rest differs from the predicted one; none if it does not.
