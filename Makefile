@@ -24,6 +24,7 @@ test: ## vet and test everything: Linux, root or sudo (installs git, clang-14 an
 	$(GO) test $(SUDO) $(LIVE)
 	$(GO) test $(SUDO) -parallel 8 -run Contract ./harness/labtest -lab=netns
 	$(GO) test $(SUDO) ./scenarios/... -lab=netns
+	$(GO) test $(SUDO) ./harness/cmd/closlab -run TestScripts -scripts live
 
 demo: bin/closlab ## the 2022-06-21 candidate refused and explained, the intended change accepted
 	@scripts/demo

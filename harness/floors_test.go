@@ -36,6 +36,7 @@ var floors = map[string]int{
 	"probe":              5,
 	"speaker":            5,
 	"runtime/netns":      6,
+	"holder":             7,
 	"gate":               6,
 	"report":             7,
 	"labtest":            7,

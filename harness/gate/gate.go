@@ -21,6 +21,7 @@ type Options struct {
 	Progress func(string) // told what is being done; may be nil
 	// Start brings the fabric up where it can be observed; nil leaves it at the prediction.
 	Start func(*fabric.Fabric) (*Live, error)
+	Keep  bool // leave that fabric up, as the roll-back left it, if the observation came to its end
 }
 
 // gate is one run under way.

@@ -45,7 +45,11 @@ func (g *gate) observe() (err error) {
 	if err != nil {
 		return fmt.Errorf("observation: %w", err)
 	}
-	defer func() { err = cmp.Or(err, g.tearDown(live)) }()
+	defer func() {
+		if err != nil || !g.opt.Keep {
+			err = cmp.Or(err, g.tearDown(live))
+		}
+	}()
 	g.v.Evidence.Observed = live.Name
 	defer g.unmet()
 	p, err := g.raise() // at once: its sessions come up in the same time

@@ -153,3 +153,29 @@ func TestObservedRollBackThatDoesNotRestoreRejects(t *testing.T) {
 	require.False(t, v.Restored)
 	require.Contains(t, strings.Join(v.Unknowns, "\n"), "rolled back: same: predicted ok, observed broken")
 }
+
+// What is to be kept is kept if the observation came to its end, and torn down if not.
+func TestAFabricIsKeptAsTheRollBackLeftIt(t *testing.T) {
+	t.Parallel()
+	base, err := candidate.Load(mcp)
+	require.NoError(t, err)
+	c, err := base.With(write(t, map[string]string{"spine.junos.conf.set": harmless}))
+	require.NoError(t, err)
+	for _, test := range []struct {
+		keep    bool
+		crash   error
+		stopped int
+	}{{true, nil, 0}, {false, nil, 1}, {true, errors.New("a router has crashed"), 1}} {
+		stopped := 0
+		gate.Run(t.Context(), base, c, gate.Options{Seed: 1, Keep: test.keep, Start: func(f *fabric.Fabric) (*gate.Live, error) {
+			s := &spoiled{Sim: sim.New(f, 2)}
+			if test.crash != nil {
+				s.apply = func(*fabric.Fabric, string) error { return test.crash }
+			}
+			l := s.live()
+			l.Stop = func() error { stopped++; return nil }
+			return l, nil
+		}})
+		require.Equal(t, test.stopped, stopped)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"os/exec"
 	"runtime"
 	"sync"
@@ -64,4 +65,46 @@ func Confine(hidden ...string) error {
 		}
 	}
 	return nil
+}
+
+// Start starts a command beside the process: in its network, mount and pid namespaces, with which it ends.
+func (p Process) Start(cmd *exec.Cmd) error {
+	var err error
+	briefly(func() { err = p.start(cmd) })
+	return err
+}
+
+// briefly runs f on a thread that ends with it, so that nobody else gets into the namespaces which f enters. The main thread would
+// stay to the end of the process, in those namespaces.
+func briefly(f func()) {
+	done := make(chan struct{})
+	go func() {
+		runtime.LockOSThread()
+		defer close(done)
+		if unix.Gettid() == os.Getpid() {
+			briefly(f)
+			runtime.UnlockOSThread()
+			return
+		}
+		f()
+	}()
+	<-done
+}
+
+func (p Process) start(cmd *exec.Cmd) error {
+	fd, err := unix.PidfdOpen(p.Pid, 0)
+	if err != nil {
+		return fmt.Errorf("process %d: %w", p.Pid, err)
+	}
+	defer unix.Close(fd)
+	if now, err := ProcessOf(p.Pid); err != nil || now != p {
+		return fmt.Errorf("process %d: it has ended", p.Pid)
+	}
+	if err := unix.Unshare(unix.CLONE_FS); err != nil { // or the mount namespace cannot be entered
+		return fmt.Errorf("process %d: cannot enter its namespaces: %w", p.Pid, err)
+	}
+	if err := unix.Setns(fd, unix.CLONE_NEWNS|unix.CLONE_NEWPID|unix.CLONE_NEWNET); err != nil {
+		return fmt.Errorf("process %d: cannot enter its namespaces: %w", p.Pid, err)
+	}
+	return cmd.Start()
 }

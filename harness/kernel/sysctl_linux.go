@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -17,12 +18,21 @@ type setting struct{ name, value string }
 func (n *Namespace) set(settings ...setting) error {
 	return n.Do(func() error {
 		for _, s := range settings {
-			if err := os.WriteFile(path.Join("/proc/sys/net", s.name), []byte(s.value), 0); err != nil {
+			if err := s.write(); err != nil {
 				return fmt.Errorf("network namespace %q: sysctl net/%s = %s: %w", n.Name, s.name, s.value, err)
 			}
 		}
 		return nil
 	})
+}
+
+func (s setting) write() error {
+	f, err := os.OpenFile(path.Join("/proc/sys/net", s.name), os.O_WRONLY, 0) // which must be there
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(s.value)
+	return errors.Join(err, f.Close())
 }
 
 // BeHost makes the namespace an end system: it forwards nothing, accepts what arrives by another way than the answer

@@ -39,6 +39,9 @@ type Lab struct {
 // New returns the lab of a fabric that the runtime has started.
 func New(f *fabric.Fabric, r Runtime) *Lab { return &Lab{Fabric: f, Runtime: r} }
 
+// Applied returns the nodes that were given policies and not rolled back, in the order in which they first were.
+func (l *Lab) Applied() []string { return slices.Clone(l.applied) }
+
 // Apply gives the node the policies it has in f, and settles.
 func (l *Lab) Apply(ctx context.Context, f *fabric.Fabric, node string) error {
 	if err := l.Runtime.Apply(f, node); err != nil {

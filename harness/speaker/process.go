@@ -74,6 +74,16 @@ func Start(life context.Context, ns *kernel.Namespace, r Router, log io.Writer, 
 // Pid returns the process id.
 func (p *Process) Pid() int { return p.cmd.Process.Pid }
 
+// Ended returns how the process has ended; nil while it runs.
+func (p *Process) Ended() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.dead == nil {
+		return nil
+	}
+	return fmt.Errorf("router %s: %w", p.Name, p.dead)
+}
+
 // listen takes the child's lines until it is gone.
 func (p *Process) listen(out io.Reader) {
 	lines := json.NewDecoder(bufio.NewReader(out))

@@ -14,11 +14,15 @@ const grace = 2 * time.Second
 
 type work = func(cmd *cobra.Command, args []string) error
 
-// bounded returns run with an end: when the timeout is over or the user interrupts, the context of the command ends, and a grace
-// later the command is left behind, since the process is about to end. That, and a panic, is Unknown.
-func bounded(timeout *time.Duration, run work) work {
+// bounded returns run with an end: when the --timeout is over or the user interrupts, the context of the command ends, and a grace
+// later the command is left behind and its labs are removed, since the process is about to end. That, and a panic, is Unknown.
+func bounded(run work) work {
 	return func(cmd *cobra.Command, args []string) error {
-		ctx, cancel := context.WithTimeout(cmd.Context(), *timeout)
+		timeout, err := cmd.Flags().GetDuration("timeout")
+		if err != nil {
+			return err
+		}
+		ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
 		defer cancel()
 		cmd.SetContext(ctx)
 		done := make(chan error, 1)
@@ -26,7 +30,7 @@ func bounded(timeout *time.Duration, run work) work {
 			defer func() {
 				if p := recover(); p != nil {
 					fmt.Fprintf(cmd.ErrOrStderr(), "closlab: internal error: %v\n%s", p, debug.Stack())
-					done <- exit(exitUnknown)
+					done <- giveUp(cmd)
 				}
 			}()
 			done <- run(cmd, args)
@@ -40,8 +44,16 @@ func bounded(timeout *time.Duration, run work) work {
 		case err := <-done:
 			return err
 		case <-time.After(grace):
-			fmt.Fprintf(cmd.ErrOrStderr(), "closlab: gave up: %v (--timeout %v)\n", context.Cause(ctx), *timeout)
-			return exit(exitUnknown)
+			fmt.Fprintf(cmd.ErrOrStderr(), "closlab: gave up: %v (--timeout %v)\n", context.Cause(ctx), timeout)
+			return giveUp(cmd)
 		}
 	}
+}
+
+// giveUp removes the labs of this process, whatever is at work on them.
+func giveUp(cmd *cobra.Command) error {
+	if err := abandon(); err != nil {
+		fmt.Fprintln(cmd.ErrOrStderr(), err)
+	}
+	return exit(exitUnknown)
 }

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/closlab/closlab/harness/candidate"
+	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/gate"
 	"github.com/closlab/closlab/harness/report"
 	"github.com/spf13/cobra"
@@ -52,48 +54,64 @@ func gateCommand() *cobra.Command {
 	var out output
 	var runtime string
 	var seed uint64
+	var keep bool
 	cmd := &cobra.Command{
 		Use:   "gate FABRIC --candidate PATH",
 		Short: "the verdict: static diff, roll-out step by step, roll-back",
 		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			start, err := starter(cmd.Context(), runtime, seed, cmd.ErrOrStderr(), out.verbose)
-			if err != nil {
-				return err
+	}
+	judge := func(cmd *cobra.Command, args []string, start starter) (*candidate.Base, error) {
+		if err := out.validate("text", "json"); err != nil {
+			return nil, err
+		}
+		base, cand, err := in.load(args[0])
+		if err != nil {
+			return nil, err
+		}
+		v := gate.Run(cmd.Context(), base, cand, gate.Options{Seed: seed, Progress: progress(cmd.ErrOrStderr()), Start: start, Keep: keep})
+		err = out.write(cmd.OutOrStdout(), func(w writer, format string) error {
+			if format == "json" {
+				return report.JSON(w, v)
 			}
-			if err := out.validate("text", "json"); err != nil {
-				return err
-			}
-			base, cand, err := in.load(args[0])
-			if err != nil {
-				return err
-			}
-			v := gate.Run(cmd.Context(), base, cand, gate.Options{Seed: seed, Progress: progress(cmd.ErrOrStderr()), Start: start})
-			err = out.write(cmd.OutOrStdout(), func(w writer, format string) error {
-				if format == "json" {
-					return report.JSON(w, v)
-				}
-				return report.Text(w, v, out.verbose)
-			})
-			if err != nil {
-				fmt.Fprintln(cmd.ErrOrStderr(), err)
-				return exit(exitUnknown)
-			}
-			switch v.Outcome {
-			case gate.Pass:
-				return nil
-			case gate.Reject:
-				return exit(exitReject)
-			}
-			return exit(exitUnknown)
-		},
+			return report.Text(w, v, out.verbose)
+		})
+		switch {
+		case err != nil:
+			return base, unknown(cmd, err)
+		case v.Outcome == gate.Pass:
+			return base, nil
+		case v.Outcome == gate.Reject:
+			return base, exit(exitReject)
+		}
+		return base, exit(exitUnknown)
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		switch {
+		case runtime == "netns":
+			return observed(cmd, args, seed, out.verbose, keep, judge)
+		case runtime != "sim":
+			return fmt.Errorf("--runtime %s: want sim or netns", runtime)
+		case keep:
+			return errors.New("--keep: there is nothing to keep of sim: it is for --runtime netns")
+		}
+		return bounded(func(cmd *cobra.Command, args []string) error {
+			_, err := judge(cmd, args, nil)
+			return err
+		})(cmd, args)
 	}
 	in.flags(cmd)
 	out.flags(cmd, "text", "json")
 	cmd.Flags().StringVar(&runtime, "runtime", "sim", "what the verdict rests on: sim (prediction) or netns (prediction, and observation of live routers; needs root)")
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed of message delays and flows")
+	cmd.Flags().BoolVar(&keep, "keep", false, "leave the lab up as the roll-back left it, for closlab lab shell, check, apply and down (netns)")
 	return cmd
 }
+
+// starter brings a fabric up where it can be observed, and judging gives the verdict on what comes of it.
+type (
+	starter = func(*fabric.Fabric) (*gate.Live, error)
+	judging = func(cmd *cobra.Command, args []string, start starter) (*candidate.Base, error)
+)
 
 func diffCommand() *cobra.Command {
 	var in change
@@ -106,7 +124,7 @@ routes that is treated differently it names the prefixes, both decisions, both t
 Exit codes: 0 nothing but attributes change, 1 other routes are accepted, 2 input error, 3 not fully compared, or something
 changes that closlab does not judge.`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: bounded(func(cmd *cobra.Command, args []string) error {
 			base, cand, err := in.load(args[0])
 			if err != nil {
 				return err
@@ -117,7 +135,7 @@ changes that closlab does not judge.`,
 				fmt.Fprintln(cmd.OutOrStdout(), " ", u)
 			}
 			return known(cand, changes)
-		},
+		}),
 	}
 	in.flags(cmd)
 	return cmd

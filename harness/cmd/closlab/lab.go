@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 
 	"github.com/closlab/closlab/harness/candidate"
 	"github.com/closlab/closlab/harness/check"
@@ -15,42 +18,64 @@ func labCheckCommand() *cobra.Command {
 	var runtime string
 	var seed uint64
 	cmd := &cobra.Command{
-		Use:   "check FABRIC",
-		Short: "judge the fabric as it is, without a candidate",
+		Use:   "check FABRIC|LAB",
+		Short: "judge a fabric as it is, without a candidate, or a lab that is up",
 		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := onlySim(runtime); err != nil {
-				return err
+		RunE: bounded(func(cmd *cobra.Command, args []string) error {
+			if runtime != "sim" && runtime != "netns" {
+				return fmt.Errorf("--runtime %s: want sim or netns", runtime)
 			}
 			if err := out.validate("text", "json"); err != nil {
 				return err
 			}
-			base, err := candidate.Load(args[0])
+			j, err := judge(cmd, args[0], runtime, seed)
 			if err != nil {
 				return err
 			}
-			findings, err := gate.Baseline(cmd.Context(), base, gate.Options{Seed: seed, Progress: progress(cmd.ErrOrStderr())})
-			if err != nil {
-				fmt.Fprintln(cmd.ErrOrStderr(), err)
-				return exit(exitUnknown)
-			}
 			err = out.write(cmd.OutOrStdout(), func(w writer, format string) error {
 				if format == "json" {
-					return report.FindingsJSON(w, base.Fabric.Name, findings)
+					return report.FindingsJSON(w, j.fabric, j.findings)
 				}
-				return report.Findings(w, base.Fabric.Name, findings)
+				return report.Findings(w, j.title, j.findings)
 			})
 			if err != nil {
-				fmt.Fprintln(cmd.ErrOrStderr(), err)
-				return exit(exitUnknown)
+				return unknown(cmd, err)
 			}
-			return code(findings)
-		},
+			return code(j.findings)
+		}),
 	}
 	out.flags(cmd, "text", "json")
-	cmd.Flags().StringVar(&runtime, "runtime", "sim", "where the fabric lives: sim")
+	cmd.Flags().StringVar(&runtime, "runtime", "sim", "where the fabric lives: sim (prediction) or netns (live routers, for as long as it takes; needs root)")
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed of message delays and flows")
 	return cmd
+}
+
+// judged is what was found of a fabric; title says where it was looked at.
+type judged struct {
+	fabric, title string
+	findings      []check.Finding
+}
+
+// judge judges the fabric in a folder, or the lab of that name.
+func judge(cmd *cobra.Command, what, runtime string, seed uint64) (*judged, error) {
+	base, err := candidate.Load(what)
+	if err != nil {
+		if _, missing := os.Stat(what); errors.Is(missing, fs.ErrNotExist) {
+			return judgeLab(cmd, what, err)
+		}
+		return nil, err
+	}
+	j := &judged{fabric: base.Fabric.Name, title: base.Fabric.Name}
+	if runtime == "netns" {
+		j.title += ", on live routers"
+		j.findings, err = liveFindings(cmd, base, seed)
+	} else {
+		j.findings, err = gate.Baseline(cmd.Context(), base, gate.Options{Seed: seed, Progress: progress(cmd.ErrOrStderr())})
+	}
+	if err != nil {
+		return nil, unknown(cmd, err)
+	}
+	return j, nil
 }
 
 // code is the exit for a list of findings: broken outweighs unknown, and nothing judged is unknown.

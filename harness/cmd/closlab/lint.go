@@ -19,7 +19,7 @@ func lintCommand() *cobra.Command {
 Exit codes: 0 nothing but notes, 1 warnings, 2 what a commit check would refuse, or what a session runs and
 closlab does not model.`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: bounded(func(cmd *cobra.Command, args []string) error {
 			findings, passed, err := lint(args[0])
 			if err != nil {
 				return err
@@ -40,7 +40,7 @@ closlab does not model.`,
 				return exit(exitReject)
 			}
 			return nil
-		},
+		}),
 	}
 	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "also list what is passed over because it cannot change a decision")
 	return cmd

@@ -1,137 +1,81 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"os/exec"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/closlab/closlab/harness/candidate"
+	"github.com/closlab/closlab/harness/holder"
 	"github.com/closlab/closlab/harness/runtime/netns"
 )
 
 // liveCommands are those about labs of live routers.
 func liveCommands() []*cobra.Command {
-	return []*cobra.Command{labUpCommand(), labDownCommand(), labListCommand(), labExecCommand(), labCleanCommand()}
+	return []*cobra.Command{labUpCommand(), labDownCommand(), labListCommand(), labExecCommand(), labShellCommand(),
+		labApplyCommand(), labRollbackCommand(), labCleanCommand()}
 }
 
 func labUpCommand() *cobra.Command {
 	var seed uint64
+	var foreground bool
 	cmd := &cobra.Command{
 		Use:   "up FABRIC",
-		Short: "bring a fabric up on live routers until interrupted, or until lab down",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			base, err := candidate.Load(args[0])
-			if err != nil {
-				return err
-			}
-			timeout, err := cmd.Flags().GetDuration("timeout")
-			if err != nil {
-				return err
-			}
-			start := time.Now()
-			r, err := netns.New(cmd.Context(), base.Fabric, netns.Options{Seed: seed, Log: cmd.ErrOrStderr()})
-			if err != nil {
-				return unknown(cmd, err)
-			}
-			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
-			defer cancel()
-			if err := r.Settle(ctx); err != nil {
-				return unknown(cmd, errors.Join(err, r.Stop()))
-			}
-			for _, d := range r.Differences() {
-				fmt.Fprintln(cmd.ErrOrStderr(), d)
-			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s settled in %.1f s\n", r.Name, time.Since(start).Seconds())
-			<-cmd.Context().Done()
-			if err := r.Stop(); err != nil {
-				return unknown(cmd, err)
-			}
-			return nil
-		},
+		Short: "bring a fabric up on live routers, and leave it up",
+		Long: `up returns once the routers have settled, and says what the lab is called. A process of its own holds the lab until
+closlab lab down, and logs to /run/closlab/LAB/log. Interrupted before that, it leaves nothing.
+
+Exit codes: 0 it is up, 2 input error, 3 it does not come up; then nothing is left.`,
+		Args: cobra.ExactArgs(1),
+	}
+	up := func(cmd *cobra.Command, args []string) (*holder.Lab, error) {
+		base, err := candidate.Load(args[0])
+		if err != nil {
+			return nil, err
+		}
+		life, up := lifetime(cmd)
+		log := io.Discard
+		if foreground {
+			log = cmd.ErrOrStderr()
+		}
+		say, start := progress(cmd.ErrOrStderr()), time.Now()
+		say("bringing " + base.Fabric.Name + " up")
+		r, err := netns.New(life, base.Fabric, netns.Options{Seed: seed, Log: log})
+		if err != nil {
+			return nil, unknown(cmd, err)
+		}
+		say(r.Name + ": settling")
+		l := holder.New(base, r)
+		if err := l.Settle(cmd.Context()); err != nil {
+			return nil, unknown(cmd, errors.Join(err, l.Stop()))
+		}
+		if err := up(); err != nil {
+			return nil, unknown(cmd, errors.Join(err, l.Stop()))
+		}
+		for _, d := range r.Differences() {
+			fmt.Fprintln(cmd.ErrOrStderr(), "not as predicted:", d)
+		}
+		fmt.Fprintf(cmd.OutOrStdout(), "%s settled in %.1f s\n", r.Name, time.Since(start).Seconds())
+		if !foreground {
+			fmt.Fprint(cmd.ErrOrStderr(), manual(r.Name))
+		}
+		return l, nil
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if foreground {
+			return hold(cmd, args, up)
+		}
+		return held(cmd, args, up)
 	}
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed of flow hashes and of the prediction")
+	cmd.Flags().BoolVar(&foreground, "foreground", false, "hold the lab here, and end it when interrupted or when a router ends")
 	return cmd
 }
 
-// unknown shows what went wrong with the machine or the run.
-func unknown(cmd *cobra.Command, err error) error {
-	fmt.Fprintln(cmd.ErrOrStderr(), err)
-	return exit(exitUnknown)
-}
-
-func labDownCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "down LAB",
-		Short: "end a lab",
-		Args:  cobra.ExactArgs(1),
-		RunE:  func(_ *cobra.Command, args []string) error { return netns.Down(args[0]) },
-	}
-}
-
-func labListCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "ls",
-		Short: "list the labs on this machine",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			labs, err := netns.Labs()
-			if err != nil {
-				return unknown(cmd, err)
-			}
-			for _, l := range labs {
-				state := fmt.Sprintf("process %d", l.Pid)
-				if !l.Alive {
-					state = "dead: closlab lab clean removes it"
-				}
-				fmt.Fprintf(cmd.OutOrStdout(), "%s  %s  %d nodes  %s\n", l.Name, l.Fabric, len(l.Namespaces), state)
-			}
-			return nil
-		},
-	}
-}
-
-func labExecCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "exec LAB NODE -- COMMAND [ARG]...",
-		Short: "run a command on a node",
-		Args:  cobra.MinimumNArgs(3),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			ns, err := netns.Namespace(args[0], args[1])
-			if err != nil {
-				return err
-			}
-			defer ns.Close()
-			x := exec.CommandContext(cmd.Context(), args[2], args[3:]...)
-			x.Stdin, x.Stdout, x.Stderr = cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()
-			err = ns.Do(x.Run)
-			var failed *exec.ExitError
-			if errors.As(err, &failed) {
-				return exit(failed.ExitCode())
-			}
-			return err
-		},
-	}
-}
-
-func labCleanCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "clean",
-		Short: "remove what killed labs have left, and nothing else",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			names, err := netns.Clean()
-			for _, name := range names {
-				fmt.Fprintln(cmd.OutOrStdout(), "removed", name)
-			}
-			if err != nil {
-				return unknown(cmd, err)
-			}
-			return nil
-		},
-	}
+// manual says what can be done with a lab that is left behind.
+func manual(lab string) string {
+	return fmt.Sprintf("closlab lab shell %[1]s NODE enters it, closlab lab check %[1]s judges it, closlab lab down %[1]s ends it\n", lab)
 }

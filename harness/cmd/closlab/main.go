@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/closlab/closlab/harness/holder"
 	"github.com/closlab/closlab/harness/place"
 	"github.com/closlab/closlab/harness/speaker"
 	"github.com/spf13/cobra"
@@ -30,33 +31,53 @@ type exit int
 
 func (e exit) Error() string { return fmt.Sprintf("exit %d", int(e)) }
 
+// unknown shows what went wrong with the machine or the run.
+func unknown(cmd *cobra.Command, err error) error {
+	fmt.Fprintln(cmd.ErrOrStderr(), err)
+	return exit(exitUnknown)
+}
+
+// codeOf returns the exit code for what a command came to.
+func codeOf(err error) exit {
+	var e exit
+	switch {
+	case err == nil:
+		return exitPass
+	case errors.As(err, &e):
+		return e
+	}
+	return exitInput
+}
+
 func main() {
 	speaker.Hijack()
+	holder.Hijack()
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // run executes the command line and returns the exit code.
 func run(args []string, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
+		signals = append(signals, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	defer stop()
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // who reads our output may go: that must not end us amid a lab
 	root := command()
 	root.SetArgs(args)
 	results := &plain{w: stdout}
 	root.SetOut(results)
 	root.SetErr(&plain{w: stderr})
-	err := root.ExecuteContext(ctx)
-	var e exit
-	switch {
-	case results.err != nil:
+	err := root.ExecuteContext(holder.WithForeground(ctx))
+	if results.err != nil {
 		fmt.Fprintln(root.ErrOrStderr(), "standard output:", results.err)
 		return exitUnknown
-	case err == nil:
-		return exitPass
-	case errors.As(err, &e):
-		return int(e)
 	}
-	complain(root.ErrOrStderr(), err)
-	return exitInput
+	if err != nil && !errors.As(err, new(exit)) {
+		complain(root.ErrOrStderr(), err)
+	}
+	return int(codeOf(err))
 }
 
 // mostProblems is how many problems of an input are shown, and longest how many bytes of each: a log is no place for more.
@@ -95,15 +116,11 @@ Exit codes: 0 pass, 1 reject, 2 usage or input error, 3 unknown (closlab could n
 		RunE:          noCommand,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	timeout := root.PersistentFlags().Duration("timeout", 5*time.Minute, "give up, with exit code 3, after this long")
+	root.PersistentFlags().Duration("timeout", 5*time.Minute, "give up, with exit code 3, after this long")
 	lab := &cobra.Command{Use: "lab", Short: "one lab by hand", Args: cobra.NoArgs, RunE: noCommand}
-	check := labCheckCommand()
-	lab.AddCommand(check)
+	lab.AddCommand(labCheckCommand())
 	lab.AddCommand(liveCommands()...)
 	root.AddCommand(gateCommand(), diffCommand(), lintCommand(), lab)
-	for _, c := range append(root.Commands(), check) {
-		c.RunE = bounded(timeout, c.RunE)
-	}
 	return root
 }
 

@@ -3,12 +3,16 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"flag"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"testing"
 
 	"github.com/closlab/closlab/harness/speaker"
@@ -20,10 +24,13 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"closlab": main})
 }
 
+// scripts is "live" where root runs those that bring up labs.
+var scripts = flag.String("scripts", "script", "the folder of testdata whose scripts are run: script, or live (Linux, root)")
+
 // The scripts tell what a user does and sees. Each begins with a copy of the fabric mcp and of the scenarios in its folder.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: filepath.Join("testdata", "script"),
+		Dir: filepath.Join("testdata", *scripts),
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
 			e.Setenv("GIT_CONFIG_NOSYSTEM", "1")
@@ -32,13 +39,35 @@ func TestScripts(t *testing.T) {
 				e.Setenv("GIT_"+who+"_EMAIL", "ci@example.net")
 			}
 			return errors.Join(copied("topologies/mcp", filepath.Join(e.WorkDir, "mcp")),
-				copied("scenarios", filepath.Join(e.WorkDir, "scenarios")))
+				copied("scenarios", filepath.Join(e.WorkDir, "scenarios")), alone(e))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "json": jsonValue, "untouched": untouched, "mangle": mangle,
+			"exits": exits, "json": jsonValue, "untouched": untouched, "mangle": mangle, "signalled": signalled, "gone": gone,
 		},
 	})
 }
+
+// alone gives the fabric a name that no other script or run of them has, in $FABRIC too, where labs are brought up.
+func alone(e *testscript.Env) error {
+	if *scripts != "live" {
+		return nil
+	}
+	name := fmt.Sprintf("t%d-%d", os.Getpid(), labs.Add(1))
+	e.Setenv("FABRIC", name)
+	e.Defer(func() { // where a script has failed
+		if pid := holderOf(name); pid > 0 {
+			syscall.Kill(pid, syscall.SIGTERM)
+		}
+	})
+	file := filepath.Join(e.WorkDir, "mcp", "fabric.yaml")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, []byte(strings.Replace(string(text), "\nname: mcp\n", "\nname: "+name+"\n", 1)), 0o644)
+}
+
+var labs atomic.Int32
 
 // project is the folder with topologies and scenarios, as seen from a test.
 var project = filepath.Join("..", "..", "..")

@@ -108,8 +108,8 @@ func TestALabIsAClosedWorld(t *testing.T) {
 		labs, err := netns.Labs()
 		require.NoError(t, err)
 		l := labs[slices.IndexFunc(labs, func(l netns.Lab) bool { return l.Name == r.Name })]
-		require.Len(t, l.Namespaces, len(f.Nodes))
-		require.Empty(t, escapes(t, l.Namespaces...))
+		require.Len(t, l.Namespaces(), len(f.Nodes))
+		require.Empty(t, escapes(t, l.Namespaces()...))
 		pids := []int{os.Getpid()}
 		for _, p := range l.Routers {
 			pids = append(pids, p.Pid)
@@ -117,7 +117,7 @@ func TestALabIsAClosedWorld(t *testing.T) {
 		require.Len(t, pids, 1+len(l.Routers))
 		require.Empty(t, socketsOf(t, pids...))
 		for _, d := range before.differences(seeHost(t, f.Name)) {
-			ours := slices.ContainsFunc(append(l.Namespaces, l.Name), func(n string) bool { return strings.HasSuffix(d, "/"+n+" is new") })
+			ours := slices.ContainsFunc(append(l.Namespaces(), l.Name), func(n string) bool { return strings.HasSuffix(d, "/"+n+" is new") })
 			require.True(t, ours, d)
 		}
 	})

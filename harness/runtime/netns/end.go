@@ -4,23 +4,33 @@ package netns
 
 import (
 	"errors"
-	"sync"
-
-	"github.com/closlab/closlab/harness/kernel"
-	"github.com/closlab/closlab/harness/speaker"
+	"io"
 )
 
-// Wait returns when a router's process has ended, with an error that says how, or with nil when life is over.
+// Wait returns when a router's process has ended, with an error that says how and that lab ls shows from now on, or with nil when life
+// is over.
 func (r *Runtime) Wait() error {
 	select {
 	case name := <-r.lost:
 		r.lost <- name
-		if _, err := r.byName[name].speaker.Report(speaker.Digest{}); r.life.Err() == nil {
+		if r.life.Err() == nil {
+			err := r.byName[name].speaker.Ended()
+			r.home.change(func() { r.home.State = err.Error() })
 			return err
 		}
 	case <-r.life.Done():
 	}
 	return nil
+}
+
+// diary writes what is said to several logs, and minds none that is full: the routers live on.
+type diary []io.Writer
+
+func (d diary) Write(b []byte) (int, error) {
+	for _, w := range d {
+		w.Write(b)
+	}
+	return len(b), nil
 }
 
 // Stop ends the lab: its routers and whatever else runs in it are killed, its namespaces deleted, and nothing is left. Only the
@@ -41,31 +51,4 @@ func (r *Runtime) Stop() error {
 		}
 		return errors.Join(errs...)
 	})
-}
-
-// evict ends what others have started on the nodes: their namespaces would outlive the lab.
-func (h *home) evict() error {
-	strangers, err := kernel.Inside(h.Namespaces...)
-	errs := []error{err}
-	for _, p := range strangers {
-		errs = append(errs, p.Kill())
-	}
-	return errors.Join(errs...)
-}
-
-// claimed are the homes of this process' labs.
-var claimed struct {
-	sync.Mutex
-	homes []*home
-}
-
-// Abandon ends all labs of this process at once, while others may still be at work on them: the process is about to end.
-func Abandon() error {
-	claimed.Lock()
-	defer claimed.Unlock()
-	var errs []error
-	for _, h := range claimed.homes {
-		errs = append(errs, h.end(h.raze))
-	}
-	return errors.Join(errs...)
 }

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/kernel"
@@ -22,18 +23,28 @@ const runFolder = "/run/closlab"
 
 // home is the folder of a lab. Its process holds a lock on it as long as it lives.
 type home struct {
-	Name       string
-	Fabric     string // the fabric's file
-	Pid        int
-	Namespaces []string
-	Routers    map[string]kernel.Process // once all of them have started
+	Name    string
+	Fabric  string // the fabric's file
+	Pid     int
+	Since   time.Time
+	State   string
+	Nodes   []string                  // in fabric order
+	Routers map[string]kernel.Process // once all of them have started
 
+	mu   sync.Mutex // of what changes
 	lock *os.File
+	log  *os.File
 	once sync.Once
 	came error // of the end
 }
 
-func (h *home) folder() string { return filepath.Join(runFolder, h.Name) }
+// diary returns the file with what the routers say of themselves.
+func (h *home) diary() string { return filepath.Join(h.folder(), "log") }
+
+// Folder returns the folder of the lab of that name, which is root's alone.
+func Folder(name string) string { return filepath.Join(runFolder, name) }
+
+func (h *home) folder() string { return Folder(h.Name) }
 
 // claim makes the folder of a lab of the fabric under a name that no other lab has.
 func claim(f *fabric.Fabric) (*home, error) {
@@ -42,9 +53,13 @@ func claim(f *fabric.Fabric) (*home, error) {
 		return nil, err
 	}
 	defer all.Close()
+	file, err := filepath.Abs(f.File)
+	if err != nil {
+		return nil, fmt.Errorf("fabric %s: %w", f.Name, err)
+	}
 	for i := 1; ; i++ {
-		h := &home{Name: f.Name + "-" + strconv.Itoa(i), Fabric: f.File, Pid: os.Getpid()}
-		err = os.Mkdir(h.folder(), 0o755)
+		h := &home{Name: f.Name + "-" + strconv.Itoa(i), Fabric: file, Pid: os.Getpid(), Since: time.Now(), State: Starting}
+		err = os.Mkdir(h.folder(), 0o700)
 		if errors.Is(err, fs.ErrExist) {
 			continue
 		}
@@ -52,13 +67,16 @@ func claim(f *fabric.Fabric) (*home, error) {
 			return nil, fmt.Errorf("folder of the lab: %w", err)
 		}
 		for _, n := range f.Nodes {
-			h.Namespaces = append(h.Namespaces, h.namespace(n.Name))
+			h.Nodes = append(h.Nodes, n.Name)
 		}
 		if h.lock, err = hold(h.folder(), os.O_CREATE, syscall.LOCK_NB); err == nil {
-			err = h.save()
+			if h.log, err = os.Create(h.diary()); err == nil {
+				err = h.save()
+			}
 		}
 		if err != nil {
 			h.lock.Close()
+			h.log.Close()
 			return nil, errors.Join(fmt.Errorf("lab %s: %w", h.Name, err), os.RemoveAll(h.folder()))
 		}
 		claimed.Lock()
@@ -68,8 +86,28 @@ func claim(f *fabric.Fabric) (*home, error) {
 	}
 }
 
+// change changes the home and saves it.
+func (h *home) change(f func()) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	f()
+	if err := h.save(); err != nil {
+		return fmt.Errorf("lab %s: %w", h.Name, err)
+	}
+	return nil
+}
+
 // namespace returns the name of a node's namespace.
 func (h *home) namespace(node string) string { return h.Name + "." + node }
+
+// namespaces returns the names of all namespaces.
+func (h *home) namespaces() []string {
+	var out []string
+	for _, n := range h.Nodes {
+		out = append(out, h.namespace(n))
+	}
+	return out
+}
 
 // alone makes the folder of labs and locks it against all others that claim, leave, list or clean.
 func alone() (*os.File, error) {
@@ -99,7 +137,13 @@ func hold(folder string, open, how int) (*os.File, error) {
 	return lock, nil
 }
 
-// save writes what Clean has to know, in one piece.
+// What a lab's State is.
+const (
+	Starting = "starting"
+	Running  = "running"
+)
+
+// save writes what Clean has to know, in one piece. The caller holds the lock, or is alone with the home.
 func (h *home) save() error {
 	text, err := json.MarshalIndent(h, "", "  ")
 	if err != nil {
@@ -117,6 +161,7 @@ func (h *home) save() error {
 func (h *home) end(tearDown func() error) error {
 	h.once.Do(func() {
 		defer h.lock.Close()
+		defer h.log.Close()
 		if h.came = tearDown(); h.came != nil {
 			return
 		}
@@ -127,46 +172,6 @@ func (h *home) end(tearDown func() error) error {
 		}
 	})
 	return h.came
-}
-
-// Clean removes what labs have left whose process is gone, and returns their names. It touches no lab that is alive, and nothing
-// that is no lab's.
-func Clean() ([]string, error) {
-	if _, err := os.Stat(runFolder); errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	all, err := alone()
-	if err != nil {
-		return nil, err
-	}
-	defer all.Close()
-	entries, err := os.ReadDir(runFolder)
-	if err != nil {
-		return nil, fmt.Errorf("folder of labs: %w", err)
-	}
-	var cleaned []string
-	var errs []error
-	for _, e := range entries {
-		if !e.IsDir() {
-			continue // the lock
-		}
-		h := &home{Name: e.Name()}
-		if h.lock, err = hold(h.folder(), os.O_CREATE, syscall.LOCK_NB); errors.Is(err, syscall.EWOULDBLOCK) {
-			continue // alive
-		}
-		if err == nil {
-			err = errors.Join(h.raze(), h.lock.Close())
-		}
-		if err == nil {
-			err = os.RemoveAll(h.folder())
-		}
-		if err != nil {
-			errs = append(errs, fmt.Errorf("lab %s: %w", h.Name, err))
-			continue
-		}
-		cleaned = append(cleaned, h.Name)
-	}
-	return cleaned, errors.Join(errs...)
 }
 
 // read returns the home of a lab as it was saved last. Without a file nothing had been made yet.
@@ -181,21 +186,4 @@ func read(name string) (*home, error) {
 	}
 	h.Name = name
 	return h, err
-}
-
-// raze removes what there is of the lab, by what its folder says.
-func (h *home) raze() error {
-	was, err := read(h.Name)
-	if err != nil {
-		return err
-	}
-	var errs []error
-	for _, p := range was.Routers {
-		errs = append(errs, p.Kill())
-	}
-	errs = append(errs, was.evict())
-	for _, name := range was.Namespaces {
-		errs = append(errs, kernel.Remove(name))
-	}
-	return errors.Join(errs...)
 }

@@ -96,11 +96,10 @@ func TestCleanRemovesWhatAKilledLabLeft(t *testing.T) {
 // visitor runs something on a node of a lab until it is killed.
 func visitor(t *testing.T, lab, node string) *exec.Cmd {
 	t.Helper()
-	ns, err := netns.Namespace(lab, node)
+	l, err := netns.Find(lab)
 	require.NoError(t, err)
-	defer ns.Close()
 	cmd := exec.Command("sleep", "infinity")
-	require.NoError(t, ns.Do(cmd.Start))
+	require.NoError(t, l.Start(node, cmd))
 	t.Cleanup(func() { cmd.Process.Kill() })
 	return cmd
 }
@@ -147,6 +146,7 @@ func TestAbandonLeavesNothing(t *testing.T) {
 func TestLabsComeAndGoTogether(t *testing.T) {
 	f := fabricNamed(t, "busy").Fabric
 	var wg sync.WaitGroup
+	defer wg.Wait()
 	ended := make(chan struct{})
 	for range 2 {
 		wg.Go(func() {

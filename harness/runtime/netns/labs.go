@@ -3,25 +3,30 @@
 package netns
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
+	"os/exec"
 	"slices"
+	"strings"
 	"syscall"
+	"time"
 
 	"github.com/closlab/closlab/harness/kernel"
 )
 
 // Lab is a lab on this machine, whichever process it belongs to.
 type Lab struct {
-	Name       string
-	Fabric     string // the fabric's file
-	Pid        int    // of the process that it belongs to
-	Alive      bool   // if not, Clean removes it
-	Namespaces []string
-	Routers    map[string]kernel.Process // empty while they are started
+	Name    string
+	Fabric  string // the fabric's file
+	Pid     int    // of the process that it belongs to
+	Alive   bool   // if not, Clean removes it
+	Since   time.Time
+	State   string // Starting, Running, or which router has ended and how
+	Nodes   []string
+	Routers map[string]kernel.Process // empty while they are started
 }
 
 // Labs returns the labs on this machine, by name.
@@ -43,9 +48,8 @@ func Labs() ([]Lab, error) {
 		if !e.IsDir() {
 			continue
 		}
-		folder := filepath.Join(runFolder, e.Name())
 		l := Lab{Name: e.Name()}
-		lock, err := hold(folder, 0, syscall.LOCK_NB)
+		lock, err := hold(Folder(l.Name), 0, syscall.LOCK_NB)
 		switch {
 		case errors.Is(err, syscall.EWOULDBLOCK):
 			l.Alive = true
@@ -56,53 +60,89 @@ func Labs() ([]Lab, error) {
 			lock.Close()
 		}
 		if h, err := read(l.Name); err == nil { // what cannot be read has a name at least
-			l.Fabric, l.Pid, l.Namespaces, l.Routers = h.Fabric, h.Pid, h.Namespaces, h.Routers
+			l.Fabric, l.Pid, l.Since, l.State, l.Nodes, l.Routers = h.Fabric, h.Pid, h.Since, h.State, h.Nodes, h.Routers
 		}
 		out = append(out, l)
 	}
 	return out, nil
 }
 
-// lab returns a lab that is alive.
-func lab(name string) (Lab, error) {
+// Namespaces returns the names of its network namespaces, as in ip netns.
+func (l Lab) Namespaces() []string { return (&home{Name: l.Name, Nodes: l.Nodes}).namespaces() }
+
+// NoSuch is the error that a lab or a node is not there; it says which are.
+type NoSuch string
+
+func (e NoSuch) Error() string { return string(e) }
+
+// Find returns the lab of that name, which is up. Without one the error is a NoSuch.
+func Find(name string) (Lab, error) {
 	labs, err := Labs()
 	if err != nil {
 		return Lab{}, err
 	}
-	i := slices.IndexFunc(labs, func(l Lab) bool { return l.Name == name && l.Alive })
-	if i < 0 {
-		return Lab{}, fmt.Errorf("no lab named %q is up: closlab lab ls lists them", name)
+	var up []string
+	for _, l := range labs {
+		switch {
+		case l.Alive && l.Name == name:
+			return l, nil
+		case l.Alive:
+			up = append(up, l.Name)
+		case l.Name == name:
+			return Lab{}, NoSuch("lab " + name + ": its process has been killed: closlab lab clean removes what it left")
+		}
 	}
-	return labs[i], nil
+	there := "none is"
+	if len(up) > 0 {
+		there = "there is " + strings.Join(up, ", ")
+	}
+	return Lab{}, NoSuch(fmt.Sprintf("lab %q: no lab of this name is up: %s", name, there))
 }
 
-// Namespace returns the namespace of a node of a lab that is up.
-func Namespace(name, node string) (*kernel.Namespace, error) {
-	l, err := lab(name)
-	if err != nil {
-		return nil, err
+// Down asks the process that the lab belongs to to end, and waits until the lab is gone.
+func (l Lab) Down(ctx context.Context) error {
+	if err := syscall.Kill(l.Pid, syscall.SIGTERM); err != nil {
+		return fmt.Errorf("lab %s: process %d: %w", l.Name, l.Pid, err)
 	}
-	if ns := name + "." + node; slices.Contains(l.Namespaces, ns) {
-		return kernel.Open(ns)
+	ended := make(chan error, 1)
+	go func() {
+		lock, err := hold(Folder(l.Name), 0, 0)
+		if err == nil {
+			lock.Close()
+		}
+		ended <- err
+	}()
+	var err error
+	select {
+	case err = <-ended:
+	case <-ctx.Done():
+		return fmt.Errorf("lab %s: process %d does not end: kill it, and closlab lab clean removes the rest: %w", l.Name, l.Pid, ctx.Err())
 	}
-	return nil, fmt.Errorf("lab %s: no node named %q", name, node)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("lab %s: %w", l.Name, err)
+	}
+	if _, err := os.Stat(Folder(l.Name)); err == nil {
+		return fmt.Errorf("lab %s: process %d has ended, but not tidied up: closlab lab clean does", l.Name, l.Pid)
+	}
+	return nil
 }
 
-// Down asks the process that a lab belongs to to end, and waits until the lab is gone.
-func Down(name string) error {
-	l, err := lab(name)
+// Start starts a command on a node: in its network namespace and, on a router, where the router sees itself as the only other process.
+// Without such a node the error is a NoSuch.
+func (l Lab) Start(node string, cmd *exec.Cmd) error {
+	if !slices.Contains(l.Nodes, node) {
+		return NoSuch(fmt.Sprintf("lab %s: no node named %q: there is %s", l.Name, node, strings.Join(l.Nodes, ", ")))
+	}
+	if l.State == Starting {
+		return fmt.Errorf("lab %s: it is still coming up", l.Name)
+	}
+	if p, ok := l.Routers[node]; ok {
+		return p.Start(cmd)
+	}
+	ns, err := kernel.Open(l.Name + "." + node)
 	if err != nil {
 		return err
 	}
-	if err := syscall.Kill(l.Pid, syscall.SIGTERM); err != nil {
-		return fmt.Errorf("lab %s: process %d: %w", name, l.Pid, err)
-	}
-	lock, err := hold(filepath.Join(runFolder, name), 0, 0)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("lab %s: %w", name, err)
-	}
-	return lock.Close()
+	defer ns.Close()
+	return ns.Do(cmd.Start)
 }

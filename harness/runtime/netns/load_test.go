@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/kernel"
 	"github.com/closlab/closlab/harness/lab"
 	"github.com/closlab/closlab/harness/observe"
 	"github.com/closlab/closlab/harness/runtime/netns"
@@ -168,7 +169,7 @@ func greet(t *testing.T, ctx context.Context, r *netns.Runtime, server string, a
 // inside runs f on a node.
 func inside(t *testing.T, r *netns.Runtime, node string, f func() error) {
 	t.Helper()
-	ns, err := netns.Namespace(r.Name, node)
+	ns, err := kernel.Open(r.Name + "." + node)
 	require.NoError(t, err)
 	defer ns.Close()
 	require.NoError(t, ns.Do(f))

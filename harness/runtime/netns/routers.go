@@ -82,7 +82,7 @@ func neighbours(n *node, s *fabric.Session) []speaker.Peer {
 // register notes the routers' processes where Clean looks for them. Until then they end with this process or with their standard
 // input.
 func (r *Runtime) register() error {
-	r.home.Routers = map[string]kernel.Process{}
+	routers := map[string]kernel.Process{}
 	for _, n := range r.nodes {
 		if n.speaker == nil {
 			continue
@@ -93,13 +93,10 @@ func (r *Runtime) register() error {
 		case err != nil:
 			return fmt.Errorf("router %s: %w", n.Name, err)
 		default:
-			r.home.Routers[n.Name] = p
+			routers[n.Name] = p
 		}
 	}
-	if err := r.home.save(); err != nil {
-		return fmt.Errorf("lab %s: %w", r.Name, err)
-	}
-	return nil
+	return r.home.change(func() { r.home.Routers, r.home.State = routers, Running })
 }
 
 // hear takes what a router tells of itself, or nil when its process has ended.

@@ -29,7 +29,7 @@ const Version = "netns gobgp 4.8.0"
 // Options are what the caller may choose.
 type Options struct {
 	Seed uint64    // of the prediction and of the routers' flow hashes
-	Log  io.Writer // what routers say of themselves; may be nil
+	Log  io.Writer // what routers say of themselves, besides the log in the lab's folder; may be nil
 }
 
 // Runtime is a fabric alive in network namespaces. It is used by one goroutine at a time. Stop ends it.
@@ -114,7 +114,7 @@ func New(life context.Context, f *fabric.Fabric, opt Options) (*Runtime, error) 
 	if r.home, err = claim(f); err != nil {
 		return nil, err
 	}
-	r.Name = r.home.Name
+	r.Name, r.opt.Log = r.home.Name, diary{opt.Log, r.home.log}
 	err = r.build()
 	if err == nil {
 		balanced := make(chan error, 1)

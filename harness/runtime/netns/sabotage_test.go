@@ -13,6 +13,7 @@ import (
 
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/gate"
+	"github.com/closlab/closlab/harness/kernel"
 	"github.com/closlab/closlab/harness/lab"
 	"github.com/closlab/closlab/harness/labtest"
 	"github.com/closlab/closlab/harness/observe"
@@ -86,7 +87,7 @@ func TestALostForwardingEntryIsSeen(t *testing.T) {
 			if count != 4 {
 				return nil
 			}
-			ns, err := netns.Namespace(s.name, "edgeT")
+			ns, err := kernel.Open(s.name + ".edgeT")
 			if err != nil {
 				return err
 			}
@@ -106,7 +107,7 @@ func TestALinkThatFailsInSecretIsUnknown(t *testing.T) {
 			if count != 2 {
 				return nil
 			}
-			ns, err := netns.Namespace(s.name, "leafC")
+			ns, err := kernel.Open(s.name + ".leafC")
 			if err != nil {
 				return err
 			}

@@ -20,7 +20,7 @@ import (
 func TestPacketsThatDisagreeWithTheTables(t *testing.T) {
 	_, r, _ := up(t, "clos-small")
 	node := func(name string) func(sysctl, value string) {
-		n, err := netns.Namespace(r.Name, name)
+		n, err := kernel.Open(r.Name + "." + name)
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, n.Close()) })
 		return func(sysctl, value string) { require.NoError(t, n.Sysctl(sysctl, value)) }
@@ -46,7 +46,7 @@ func TestPacketsThatDisagreeWithTheTables(t *testing.T) {
 // A black hole on one of two paths is seen in packets: some flows arrive, some do not.
 func TestPartialBlackHole(t *testing.T) {
 	_, r, _ := up(t, "clos-small")
-	spine1, err := netns.Namespace(r.Name, "spine1")
+	spine1, err := kernel.Open(r.Name + ".spine1")
 	require.NoError(t, err)
 	defer spine1.Close()
 	for _, addr := range []string{"10.20.1.1/32", "fd00:20:0:1::1/128"} {
@@ -89,7 +89,7 @@ func TestPartialBlackHoleOfAServer(t *testing.T) {
 	_, findings := see(t, r, check.Of(f)...)
 	require.Empty(t, findings)
 
-	leaf1, err := netns.Namespace(r.Name, "leaf1")
+	leaf1, err := kernel.Open(r.Name + ".leaf1")
 	require.NoError(t, err)
 	defer leaf1.Close()
 	for _, n := range []string{"203.0.113.1/32", "2001:db8:ff::1/128"} {

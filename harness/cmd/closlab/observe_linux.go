@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/gate"
+	"github.com/closlab/closlab/harness/holder"
+	"github.com/closlab/closlab/harness/runtime/netns"
+)
+
+// observed has judge look at live routers, too. A lab that is to be kept is left to a holder.
+func observed(cmd *cobra.Command, args []string, seed uint64, verbose, keep bool, judge judging) error {
+	s := &stage{opt: netns.Options{Seed: seed, Log: io.Discard}}
+	if verbose {
+		s.opt.Log = cmd.ErrOrStderr()
+	}
+	if !keep {
+		return bounded(func(cmd *cobra.Command, args []string) error {
+			s.life = cmd.Context()
+			_, err := judge(cmd, args, s.start)
+			return err
+		})(cmd, args)
+	}
+	return held(cmd, args, func(cmd *cobra.Command, args []string) (*holder.Lab, error) {
+		life, up := lifetime(cmd)
+		s.life = life
+		base, err := judge(cmd, args, s.start)
+		if s.kept == nil {
+			return nil, err
+		}
+		l := holder.New(base, s.kept)
+		if err := up(); err != nil {
+			return nil, unknown(cmd, errors.Join(err, l.Stop()))
+		}
+		fmt.Fprintf(cmd.ErrOrStderr(), "lab %s is kept: %s", s.kept.Name, manual(s.kept.Name))
+		return l, err
+	})
+}
+
+// stage is where the gate's fabrics come up, one for the roll-out first.
+type stage struct {
+	opt  netns.Options
+	life context.Context
+	kept *netns.Runtime // the first, unless it has been stopped
+}
+
+func (s *stage) start(f *fabric.Fabric) (*gate.Live, error) {
+	r, err := netns.New(s.life, f, s.opt)
+	if err != nil {
+		return nil, err
+	}
+	if s.kept == nil {
+		s.kept = r
+	}
+	differences := func() []string {
+		var out []string
+		for _, d := range r.Differences() {
+			out = append(out, d.String())
+		}
+		return out
+	}
+	stop := func() error {
+		if s.kept == r {
+			s.kept = nil
+		}
+		return r.Stop()
+	}
+	return &gate.Live{Runtime: r, Name: netns.Version, Differences: differences, Stop: stop, Stream: r.Stream}, nil
+}
+
+// abandon removes the labs of this process at once.
+func abandon() error { return netns.Abandon() }

@@ -1,0 +1,148 @@
+//go:build linux
+
+package holder
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/closlab/closlab/harness/candidate"
+	"github.com/closlab/closlab/harness/check"
+	"github.com/closlab/closlab/harness/lab"
+	"github.com/closlab/closlab/harness/place"
+	"github.com/closlab/closlab/harness/runtime/netns"
+)
+
+// Lab is a fabric alive that can be asked. Its requests are carried out one at a time.
+type Lab struct {
+	base    *candidate.Base
+	runtime *netns.Runtime
+	lab     *lab.Lab
+	turn    chan struct{} // holds one while a request is carried out
+}
+
+// New returns the lab of a fabric that the runtime has started, as it was loaded.
+func New(base *candidate.Base, r *netns.Runtime) *Lab {
+	return &Lab{base: base, runtime: r, lab: lab.New(base.Fabric, r), turn: make(chan struct{}, 1)}
+}
+
+// Settle waits until the routers are at rest. The error says that they do not come to rest, or which sessions are not up then, of those
+// that are predicted to be: the lab is not the fabric without them.
+func (l *Lab) Settle(ctx context.Context) error {
+	if err := l.runtime.Settle(ctx); err != nil {
+		return err
+	}
+	var down []error
+	for _, d := range l.runtime.Differences() {
+		if d.What == "session" {
+			down = append(down, errors.New(d.String()))
+		}
+	}
+	return errors.Join(down...)
+}
+
+// do carries out a request and tells progress what it is doing.
+func (l *Lab) do(ctx context.Context, q Request, progress func(string)) *Answer {
+	a := &Answer{Fabric: l.base.Fabric.Name}
+	var err error
+	switch q.Op {
+	case Apply:
+		err = l.apply(ctx, q, a, progress)
+	case Rollback:
+		err = l.rollback(ctx, a)
+	case Check:
+		a.Findings, err = Judge(ctx, l.base, l.runtime)
+	default:
+		a.Input, err = true, fmt.Errorf("no such request: %q", q.Op)
+	}
+	if err != nil {
+		a.Error = err.Error()
+	}
+	return a
+}
+
+// apply rolls a candidate out in its order, on the nodes of the request, and settles after each.
+func (l *Lab) apply(ctx context.Context, q Request, a *Answer, progress func(string)) error {
+	c, err := l.base.With(q.Candidate)
+	if err == nil {
+		var problems place.Problems
+		for _, n := range q.Nodes {
+			if !slices.Contains(c.Order, n) {
+				problems.Addf(place.Pos{File: q.Candidate}, "does not change %s: it changes %s", n, strings.Join(c.Order, ", "))
+			}
+		}
+		err = problems.Err()
+	}
+	if err != nil {
+		a.Input = true
+		return err
+	}
+	for _, u := range c.Unjudged {
+		a.Notes = append(a.Notes, u.Error())
+	}
+	for _, n := range c.Order {
+		if len(q.Nodes) > 0 && !slices.Contains(q.Nodes, n) {
+			continue
+		}
+		progress("applying " + c.Path + " to " + n)
+		if err := l.lab.Apply(ctx, c.After, n); err != nil {
+			return err
+		}
+		a.Steps = append(a.Steps, l.step(n))
+	}
+	return nil
+}
+
+// rollback gives every changed router its own policies back.
+func (l *Lab) rollback(ctx context.Context, a *Answer) error {
+	nodes := l.lab.Applied()
+	if len(nodes) == 0 {
+		return nil
+	}
+	if err := l.lab.Rollback(ctx); err != nil {
+		return err
+	}
+	slices.Reverse(nodes)
+	a.Steps = []Step{l.step(nodes...)}
+	return nil
+}
+
+// step returns the state that the lab has settled in.
+func (l *Lab) step(nodes ...string) Step {
+	s := Step{Nodes: nodes}
+	for _, d := range l.runtime.Differences() {
+		s.Differences = append(s.Differences, d.String())
+	}
+	return s
+}
+
+// AsPredicted is the name of what Judge adds to a fabric's own checks.
+const AsPredicted = "as-predicted"
+
+// Judge waits until the lab is at rest, observes it, and returns what the fabric's own checks find; and, first, whether the lab is where
+// the simulation of the same fabric is. The error is what keeps it from telling.
+func Judge(ctx context.Context, base *candidate.Base, r *netns.Runtime) ([]check.Finding, error) {
+	if err := r.Settle(ctx); err != nil {
+		return nil, err
+	}
+	checks := check.Of(base.Fabric)
+	s, err := r.Observe(check.RequestOf(base.Fabric, checks...))
+	if err != nil {
+		return nil, err
+	}
+	f := check.Finding{Check: AsPredicted, Status: check.OK, Got: "sessions, routes and forwarding tables as predicted", Want: "what sim predicts"}
+	if d := r.Differences(); len(d) > 0 {
+		f.Status, f.Got = check.Unknown, d[0].String()
+		if len(d) > 1 {
+			f.Got += fmt.Sprintf(" (and %d more differences)", len(d)-1)
+		}
+	}
+	findings := []check.Finding{f}
+	for _, c := range checks {
+		findings = append(findings, c.Judge(base.Fabric, s)...)
+	}
+	return findings, nil
+}
