@@ -16,6 +16,7 @@ type Live struct {
 	lab.Runtime
 	Name        string          // of runtime and engine with its version: "netns gobgp 4.8.0"
 	Differences func() []string // how the state in which it came to rest differs from the predicted one
+	Notes       func() []string // what its routers were told besides what production would tell them, and why; nil if that cannot be
 	Stop        func() error    // leaves nothing behind
 	// Stream probes the trips of every class until stop is called, which says what was lost; nil if the runtime sends no packets.
 	Stream func([]observe.Class) (stop func() ([]observe.Loss, error), err error)
@@ -75,6 +76,9 @@ func (g *gate) observe() (err error) {
 // tearDown ends a live fabric. Its error is what is left behind.
 func (g *gate) tearDown(live *Live) error {
 	g.phase("", "observation: tearing down")
+	if live.Notes != nil {
+		g.v.Evidence.Notes = append(g.v.Evidence.Notes, live.Notes()...)
+	}
 	err := live.Stop()
 	g.phase("tear-down", "")
 	if err != nil {

@@ -48,6 +48,18 @@ func TestObservationThatAgreesPasses(t *testing.T) {
 	}
 }
 
+// What live routers were told besides the candidate is part of the evidence, of the stage, too.
+func TestNotesOnLiveRoutersAreEvidence(t *testing.T) {
+	t.Parallel()
+	for _, stage := range []bool{false, true} {
+		v := spoil(t, map[string]string{"spine.junos.conf.set": waiting}, stage, func(s *spoiled) error {
+			s.notes = []string{"spine1 was told to send once more"}
+			return nil
+		})
+		require.Equal(t, []string{"spine1 was told to send once more"}, v.Evidence.Notes, "stage %v", stage)
+	}
+}
+
 // Each of these live fabrics would let a harmless candidate pass if its word were taken for it.
 func TestObservationThatShowsTooLittleIsUnknown(t *testing.T) {
 	t.Parallel()

@@ -21,6 +21,7 @@ type spoiled struct {
 	*sim.Sim
 	looks       int
 	differences []string
+	notes       []string
 	apply       func(f *fabric.Fabric, node string) error
 	inject      func(node string, r policy.Route) error
 	observe     func(*observe.Snapshot) (*observe.Snapshot, error)
@@ -55,7 +56,8 @@ func (s *spoiled) Observe(req observe.Request) (*observe.Snapshot, error) {
 
 // live returns the fabric as the gate takes it.
 func (s *spoiled) live() *gate.Live {
-	return &gate.Live{Runtime: s, Name: "sim none 0", Stop: func() error { return nil }, Differences: func() []string { return s.differences }}
+	return &gate.Live{Runtime: s, Name: "sim none 0", Stop: func() error { return nil }, Differences: func() []string { return s.differences },
+		Notes: func() []string { return s.notes }}
 }
 
 // spoil judges a candidate for mcp on live fabrics of which edit may spoil the first, or the stage.

@@ -51,7 +51,8 @@ type Verdict struct {
 type Evidence struct {
 	Runtime  string // "sim"
 	Seed     uint64
-	Observed string // runtime and engine with its version, "netns gobgp 4.8.0"; "" if nothing was observed
+	Observed string   // runtime and engine with its version, "netns gobgp 4.8.0"; "" if nothing was observed
+	Notes    []string // what live routers were told besides the candidate, and why
 }
 
 func (e Evidence) String() string {

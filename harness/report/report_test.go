@@ -97,6 +97,19 @@ func TestUnfinishedVerdictIsUnknown(t *testing.T) {
 	require.Contains(t, doc.String(), `"restored": false`)
 }
 
+// What live routers were told besides the candidate must not be hidden, and must not hide the rest.
+func TestNotesOnTheEvidence(t *testing.T) {
+	t.Parallel()
+	v := &gate.Verdict{Evidence: gate.Evidence{Notes: []string{"one", "two", "three", "four"}}}
+	var brief, whole, doc bytes.Buffer
+	require.NoError(t, report.Text(&brief, v, false))
+	require.Contains(t, brief.String(), "note: one\nnote: two\nnote: and 2 more of these: -v shows them\n")
+	require.NoError(t, report.Text(&whole, v, true))
+	require.Contains(t, whole.String(), "note: three\nnote: four\n")
+	require.NoError(t, report.JSON(&doc, v))
+	require.Contains(t, doc.String(), `"three"`)
+}
+
 // What was observed and not predicted has no cause among those that the prediction found: its reasons stand with it.
 func TestObservedFindingTellsItsReasons(t *testing.T) {
 	t.Parallel()

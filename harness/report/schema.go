@@ -34,6 +34,7 @@ type evidenceJSON struct {
 	Engines  []string `json:"engines"`
 	Versions []string `json:"versions"`
 	Seed     uint64   `json:"seed"`
+	Notes    []string `json:"notes,omitempty"` // what live routers were told besides the candidate, and why
 }
 
 // observed takes the words of gate.Evidence.Observed: a runtime, then engines and their versions in turn.

@@ -230,7 +230,17 @@ func (t *text) evidence() {
 		total += p.Took.Seconds()
 	}
 	t.linef(0, "\n%s (seed %d); rolled out on %s; %s; %.0f ms", t.v.Evidence, t.v.Evidence.Seed, list(t.v.Order), restored, 1000*total)
+	for i, n := range t.v.Evidence.Notes {
+		if i == maxNotes && !t.verbose {
+			t.linef(0, "note: and %d more of these: -v shows them", len(t.v.Evidence.Notes)-i)
+			break
+		}
+		t.linef(0, "note: %s", n)
+	}
 }
+
+// maxNotes is how many notes on the evidence are shown unless all are asked for.
+const maxNotes = 2
 
 // Diff writes the static part alone.
 func Diff(w io.Writer, c *candidate.Candidate, changes []*gate.Change) {

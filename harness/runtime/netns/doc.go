@@ -23,7 +23,7 @@
 // lost for that neighbour: so routers announce their own routes once all sessions are up. Two routes of different origin to one
 // prefix that wait to be sent together go out in random order: so routers that announce the same do so in turn. Where it still
 // happens, Settle has a router that is at rest but has not sent what is predicted send once more, a few times at most, and
-// logs it.
+// Notes says so.
 //
 // A fault is told to the routers at once, as a loss of carrier would be. A node that is down keeps its process, without links.
 // Host routes of last resort to linked routers would go out over iBGP with local preference 0.

@@ -57,6 +57,7 @@ type Runtime struct {
 
 	announced   bool // own routes, for the first time
 	differences []Difference
+	notes       []string
 }
 
 // node is a node of the fabric in its namespace.

@@ -121,7 +121,11 @@ func (r *Runtime) resend() error {
 				continue
 			}
 			told[s] = true
-			fmt.Fprintf(r.opt.Log, "router %s: asked to send once more: %s\n", n.Name, d)
+			note := fmt.Sprintf("%s was told to send all its routes to %s once more, as it rested without having sent what it should: %s", s.Node, s.Peer, d)
+			if !slices.Contains(r.notes, note) {
+				fmt.Fprintln(r.opt.Log, note)
+				r.notes = append(r.notes, note)
+			}
 			if err := n.speaker.Resend(neighbours(n, s)...); err != nil {
 				return err
 			}
@@ -182,6 +186,9 @@ func (r *Runtime) lookAround(predicted *observe.Snapshot) (time.Duration, error)
 	}
 	return slowest, err
 }
+
+// Notes returns what routers were told that production does not tell them, and why, in order.
+func (r *Runtime) Notes() []string { return slices.Clone(r.notes) }
 
 // Differences returns how the state in which the routers came to rest differs from the predicted one; none if it does not.
 func (r *Runtime) Differences() []Difference { return r.differences }

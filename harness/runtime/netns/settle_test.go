@@ -4,6 +4,7 @@ package netns
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,6 +46,7 @@ func TestSettleTellsWhatIsNotAsPredicted(t *testing.T) {
 			require.NotEqual(t, d.Predicted, d.Present)
 		}
 	}
+	require.Contains(t, strings.Join(r.Notes(), "\n"), "leaf1 was told to send all its routes to spine1 once more, as it rested without having sent what it should: leaf1→spine1 10.20.0.0/24: sent: ")
 	require.Subset(t, found, map[string]bool{"leaf1 sent": true, "spine1 received": true, "edge1 forwarding table": true})
 
 	require.NoError(t, leaf.speaker.SetOwn(r.own(leaf)))
