@@ -35,6 +35,7 @@ var floors = map[string]int{
 	"multimog/dataplane": 5,
 	"probe":              5,
 	"speaker":            5,
+	"footprint":          5,
 	"runtime/netns":      6,
 	"holder":             7,
 	"gate":               6,

@@ -1,6 +1,4 @@
-//go:build linux
-
-package netns_test
+package footprint
 
 import (
 	"fmt"
@@ -17,9 +15,9 @@ import (
 // are not among them.
 var socketKinds = map[string]int{"tcp": 9, "tcp6": 9, "udp": 9, "udp6": 9, "raw": 9, "raw6": 9, "icmp": 9, "icmp6": 9, "unix": 6, "packet": 8}
 
-// socketsOf returns the sockets in the network namespace of this thread that belong to one of the processes: by these others could
+// Sockets returns the sockets in the network namespace of this thread that belong to one of the processes: by these others could
 // talk to them. What is at the far end of a connection counts, too.
-func socketsOf(t *testing.T, pids ...int) []string {
+func Sockets(t testing.TB, pids ...int) []string {
 	t.Helper()
 	ours := map[string]bool{}
 	for _, pid := range pids {

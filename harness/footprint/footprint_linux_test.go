@@ -1,11 +1,10 @@
-//go:build linux
-
-package netns_test
+package footprint_test
 
 import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -19,6 +18,7 @@ import (
 	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
 
+	"github.com/closlab/closlab/harness/footprint"
 	"github.com/closlab/closlab/harness/kernel"
 )
 
@@ -49,10 +49,10 @@ func TestChangesOfTheHostAreSeen(t *testing.T) {
 		},
 	} {
 		require.NoError(t, ns.Do(func() error {
-			before := seeHost(t)
-			require.Empty(t, before.differences(seeHost(t)))
+			before := footprint.See(t)
+			require.Empty(t, before.Differences(footprint.See(t)))
 			require.NoError(t, change(), says)
-			found := before.differences(seeHost(t))
+			found := before.Differences(footprint.See(t))
 			require.True(t, slices.ContainsFunc(found, func(d string) bool { return strings.HasPrefix(d, says) }), "%s: %s", says, found)
 			return nil
 		}))
@@ -101,7 +101,7 @@ func TestChangesOfFilesAreSeen(t *testing.T) {
 			found <- []string{err.Error()}
 			return
 		}
-		before := seeHost(t)
+		before := footprint.See(t)
 		if err := unix.Mount("none", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 			found <- []string{err.Error()}
 			return
@@ -116,7 +116,7 @@ func TestChangesOfFilesAreSeen(t *testing.T) {
 			os.MkdirAll(filepath.Dir(name), 0o755)
 			os.WriteFile(name, nil, 0o644)
 		}
-		found <- before.differences(seeHost(t, "mine"))
+		found <- before.Differences(footprint.See(t, "mine"))
 	}()
 	all := <-found
 	for _, d := range []string{"file /etc/passwd is gone", "file /etc/closlab is new", "mount /etc is new", "name /run/netns is gone", "name /run/closlab/mine-1 is new"} {
@@ -127,7 +127,7 @@ func TestChangesOfFilesAreSeen(t *testing.T) {
 
 // Sockets by which others could talk to a process are found.
 func TestSocketsAreFound(t *testing.T) {
-	before := socketsOf(t, os.Getpid())
+	before := footprint.Sockets(t, os.Getpid())
 	path := filepath.Join(t.TempDir(), "socket")
 	for kind, open := range map[string]func() (io.Closer, error){
 		"tcp ":  func() (io.Closer, error) { return net.Listen("tcp4", "127.0.0.1:0") },
@@ -138,17 +138,17 @@ func TestSocketsAreFound(t *testing.T) {
 	} {
 		s, err := open()
 		require.NoError(t, err)
-		found := socketsOf(t, os.Getpid())
+		found := footprint.Sockets(t, os.Getpid())
 		require.Len(t, found, len(before)+1, kind)
 		require.True(t, slices.ContainsFunc(found, func(x string) bool { return strings.HasPrefix(x, kind) }), "%s: %s", kind, found)
 		require.NoError(t, s.Close())
-		require.Equal(t, before, socketsOf(t, os.Getpid()))
+		require.Equal(t, before, footprint.Sockets(t, os.Getpid()))
 	}
 }
 
 // A BPF object that no process holds any more, because something in the kernel does, is found.
 func TestOrphansAreFound(t *testing.T) {
-	before := bpfObjects(t)
+	before := footprint.Objects(t)
 	inner := &ebpf.MapSpec{Type: ebpf.Array, KeySize: 4, ValueSize: 4, MaxEntries: 1}
 	m, err := ebpf.NewMap(inner)
 	require.NoError(t, err)
@@ -156,13 +156,38 @@ func TestOrphansAreFound(t *testing.T) {
 	info, err := m.Info()
 	require.NoError(t, err)
 	id, _ := info.ID()
-	mine := bpfObject{"map", uint32(id)}
-	require.Contains(t, bpfObjects(t), mine)
-	require.NotContains(t, orphans(t, before), mine, "held by this process")
+	mine := footprint.Object{Kind: "map", ID: uint32(id)}
+	require.Contains(t, footprint.Objects(t), mine)
+	require.NotContains(t, footprint.Orphans(t, before), mine, "held by this process")
 	outer, err := ebpf.NewMap(&ebpf.MapSpec{Type: ebpf.ArrayOfMaps, KeySize: 4, ValueSize: 4, MaxEntries: 1, InnerMap: inner})
 	require.NoError(t, err)
 	defer outer.Close()
 	require.NoError(t, outer.Put(uint32(0), m))
 	require.NoError(t, m.Close())
-	require.Contains(t, orphans(t, before), mine)
+	require.Contains(t, footprint.Orphans(t, before), mine)
+}
+
+// What joins a lab to the world outside is found.
+func TestAnOpenWorldIsFound(t *testing.T) {
+	inside := [2]string{fmt.Sprintf("open%da", os.Getpid()), fmt.Sprintf("open%db", os.Getpid())}
+	var ends []kernel.End
+	for i, name := range inside {
+		ns, err := kernel.New(name)
+		require.NoError(t, err)
+		defer ns.Delete()
+		ends = append(ends, kernel.End{In: ns, Name: "x", Addrs: []netip.Prefix{netip.MustParsePrefix(fmt.Sprintf("10.0.0.%d/31", i))}})
+	}
+	require.NoError(t, kernel.Connect(ends[0], ends[1], 1500))
+	require.Empty(t, footprint.Escapes(t, inside[:]...))
+	require.Equal(t, []string{inside[0] + ": veth x"}, footprint.Escapes(t, inside[0]), "the other end is outside now")
+
+	beyond, err := kernel.New("")
+	require.NoError(t, err)
+	defer beyond.Close()
+	require.NoError(t, kernel.Connect(kernel.End{In: ends[1].In, Name: "out"}, kernel.End{In: beyond, Name: "in"}, 1500))
+	require.Equal(t, []string{inside[1] + ": veth out"}, footprint.Escapes(t, inside[:]...))
+	require.NoError(t, ends[0].In.Do(func() error {
+		return netlink.LinkAdd(&netlink.Bridge{LinkAttrs: netlink.LinkAttrs{Name: "bridge0"}})
+	}))
+	require.Equal(t, []string{inside[0] + ": bridge bridge0", inside[1] + ": veth out"}, footprint.Escapes(t, inside[:]...))
 }

@@ -1,6 +1,4 @@
-//go:build linux
-
-package netns_test
+package footprint
 
 import (
 	"crypto/sha256"
@@ -18,14 +16,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// host is what there is of a machine that a lab could spoil: a line for each thing, with what is to be said of it.
-type host map[string]string
+// Host is what there is of a machine that a lab could spoil: a line for each thing, with what is to be said of it.
+type Host map[string]string
 
-// seeHost looks at the machine from the network namespace of this thread. What belongs to labs is left out, but for labs of the
+// See looks at the machine from the network namespace of this thread. What belongs to labs is left out, but for labs of the
 // fabrics whose names begin with one of those given.
-func seeHost(t *testing.T, fabrics ...string) host {
+func See(t testing.TB, fabrics ...string) Host {
 	t.Helper()
-	h := host{}
+	h := Host{}
 	h.sysctls(t)
 	h.links(t)
 	h.routes(t)
@@ -35,8 +33,8 @@ func seeHost(t *testing.T, fabrics ...string) host {
 	return h
 }
 
-// differences tells two looks at a machine apart.
-func (h host) differences(now host) []string {
+// Differences tells two looks at a machine apart.
+func (h Host) Differences(now Host) []string {
 	out := []string{}
 	for thing := range maps.Keys(h) {
 		if is, there := now[thing]; !there {
@@ -55,7 +53,7 @@ func (h host) differences(now host) []string {
 }
 
 // sysctls are those of the network. The kernel changes the count of connections by itself.
-func (h host) sysctls(t *testing.T) {
+func (h Host) sysctls(t testing.TB) {
 	require.NoError(t, filepath.WalkDir("/proc/sys/net", func(name string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() && d.Name() != "nf_conntrack_count" {
 			if value, err := os.ReadFile(name); err == nil { // some can only be written
@@ -66,7 +64,7 @@ func (h host) sysctls(t *testing.T) {
 	}))
 }
 
-func (h host) links(t *testing.T) {
+func (h Host) links(t testing.TB) {
 	links, err := netlink.LinkList()
 	require.NoError(t, err)
 	for _, l := range links {
@@ -86,7 +84,7 @@ func (h host) links(t *testing.T) {
 }
 
 // routes are those of all tables, with the rules that choose between these.
-func (h host) routes(t *testing.T) {
+func (h Host) routes(t testing.TB) {
 	routes, err := netlink.RouteListFiltered(netlink.FAMILY_ALL, &netlink.Route{Table: unix.RT_TABLE_UNSPEC}, netlink.RT_FILTER_TABLE)
 	require.NoError(t, err)
 	for _, r := range routes {
@@ -100,7 +98,7 @@ func (h host) routes(t *testing.T) {
 }
 
 // files are those of /etc, and what is mounted; mounts of namespaces are told by names.
-func (h host) files(t *testing.T) {
+func (h Host) files(t testing.TB) {
 	require.NoError(t, filepath.WalkDir("/etc", func(name string, d fs.DirEntry, err error) error {
 		if err == nil && d.Type().IsRegular() {
 			text, err := os.ReadFile(name)
@@ -121,7 +119,7 @@ func (h host) files(t *testing.T) {
 }
 
 // names are what is in /run, and of labs those of the fabrics.
-func (h host) names(t *testing.T, fabrics []string) {
+func (h Host) names(t testing.TB, fabrics []string) {
 	for _, pattern := range []string{"/run/*", "/run/netns/*", "/run/closlab/*"} {
 		found, err := filepath.Glob(pattern)
 		require.NoError(t, err)

@@ -1,6 +1,4 @@
-//go:build linux
-
-package netns_test
+package footprint
 
 import (
 	"errors"
@@ -16,7 +14,7 @@ import (
 var filterKinds = map[string]int{"table": unix.NFT_MSG_GETTABLE, "chain": unix.NFT_MSG_GETCHAIN, "rule": unix.NFT_MSG_GETRULE}
 
 // filters are the packet filters of this thread's network namespace, as the kernel gives them out; none where it has no nftables.
-func (h host) filters(t *testing.T) {
+func (h Host) filters(t testing.TB) {
 	for kind, get := range filterKinds {
 		q := nl.NewNetlinkRequest(unix.NFNL_SUBSYS_NFTABLES<<8|get, unix.NLM_F_DUMP)
 		q.AddData(&nl.Nfgenmsg{NfgenFamily: unix.NFPROTO_UNSPEC, Version: unix.NFNETLINK_V0})

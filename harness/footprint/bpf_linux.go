@@ -1,6 +1,4 @@
-//go:build linux
-
-package netns_test
+package footprint
 
 import (
 	"errors"
@@ -14,40 +12,40 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// bpfObject is a BPF program or map of this machine.
-type bpfObject struct {
-	kind string // "prog" or "map", as proc_pid_fdinfo names them
-	id   uint32
+// Object is a BPF program or map of this machine.
+type Object struct {
+	Kind string // "prog" or "map", as proc_pid_fdinfo names them
+	ID   uint32
 }
 
-// bpfObjects returns all of this machine, whoever made them.
-func bpfObjects(t *testing.T) map[bpfObject]bool {
+// Objects returns all of this machine, whoever made them.
+func Objects(t testing.TB) map[Object]bool {
 	t.Helper()
-	out := map[bpfObject]bool{}
+	out := map[Object]bool{}
 	var err error
 	for id := ebpf.ProgramID(0); ; {
 		if id, err = ebpf.ProgramGetNextID(id); err != nil {
 			break
 		}
-		out[bpfObject{"prog", uint32(id)}] = true
+		out[Object{"prog", uint32(id)}] = true
 	}
 	require.ErrorIs(t, err, os.ErrNotExist)
 	for id := ebpf.MapID(0); ; {
 		if id, err = ebpf.MapGetNextID(id); err != nil {
 			break
 		}
-		out[bpfObject{"map", uint32(id)}] = true
+		out[Object{"map", uint32(id)}] = true
 	}
 	require.ErrorIs(t, err, os.ErrNotExist)
 	return out
 }
 
-// orphans returns the BPF objects that were not there before and that no process holds, neither by itself nor by a program or a
+// Orphans returns the BPF objects that were not there before and that no process holds, neither by itself nor by a program or a
 // link that it holds: other labs come and go.
-func orphans(t *testing.T, before map[bpfObject]bool) []bpfObject {
+func Orphans(t testing.TB, before map[Object]bool) []Object {
 	t.Helper()
-	now, held, later := bpfObjects(t), heldObjects(t), bpfObjects(t)
-	var out []bpfObject
+	now, held, later := Objects(t), heldObjects(t), Objects(t)
+	var out []Object
 	for o := range now {
 		if !before[o] && !held[o] && later[o] {
 			out = append(out, o)
@@ -57,9 +55,9 @@ func orphans(t *testing.T, before map[bpfObject]bool) []bpfObject {
 }
 
 // heldObjects returns the BPF objects that processes have descriptors of, and the maps of such programs.
-func heldObjects(t *testing.T) map[bpfObject]bool {
+func heldObjects(t testing.TB) map[Object]bool {
 	t.Helper()
-	out := map[bpfObject]bool{}
+	out := map[Object]bool{}
 	infos, err := filepath.Glob("/proc/[0-9]*/fdinfo/*")
 	require.NoError(t, err)
 	for _, name := range infos {
@@ -74,24 +72,24 @@ func heldObjects(t *testing.T) map[bpfObject]bool {
 			key, value, _ := strings.Cut(line, ":")
 			kind, isID := strings.CutSuffix(key, "_id")
 			if id, err := strconv.ParseUint(strings.TrimSpace(value), 10, 32); isID && err == nil {
-				out[bpfObject{kind, uint32(id)}] = true
+				out[Object{kind, uint32(id)}] = true
 			}
 		}
 	}
 	for o := range out {
 		for _, id := range mapsOf(t, o) {
-			out[bpfObject{"map", uint32(id)}] = true
+			out[Object{"map", uint32(id)}] = true
 		}
 	}
 	return out
 }
 
 // mapsOf returns the maps that a program uses.
-func mapsOf(t *testing.T, o bpfObject) []ebpf.MapID {
-	if o.kind != "prog" {
+func mapsOf(t testing.TB, o Object) []ebpf.MapID {
+	if o.Kind != "prog" {
 		return nil
 	}
-	p, err := ebpf.NewProgramFromID(ebpf.ProgramID(o.id))
+	p, err := ebpf.NewProgramFromID(ebpf.ProgramID(o.ID))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil // gone since
 	}
