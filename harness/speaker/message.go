@@ -1,8 +1,9 @@
 package speaker
 
 import (
-	"encoding/json"
 	"net/netip"
+
+	"github.com/osrg/gobgp/v4/api"
 
 	"github.com/closlab/closlab/harness/policy"
 )
@@ -67,12 +68,12 @@ type Glance struct {
 type request struct {
 	ID     int
 	Op     string
-	Router *Router           `json:",omitempty"`
-	Peers  []Peer            `json:",omitempty"`
-	Own    []Own             `json:",omitempty"`
-	Policy json.RawMessage   `json:",omitempty"` // api.SetPoliciesRequest
-	Assign []json.RawMessage `json:",omitempty"` // api.SetPolicyAssignmentRequest, the first time
-	Known  *Digest           `json:",omitempty"`
+	Router *Router                           `json:",omitempty"`
+	Peers  []Peer                            `json:",omitempty"`
+	Own    []Own                             `json:",omitempty"`
+	Policy *api.SetPoliciesRequest           `json:",omitempty"`
+	Assign []*api.SetPolicyAssignmentRequest `json:",omitempty"` // the first time
+	Known  *Digest                           `json:",omitempty"`
 }
 
 // Operations of a request.

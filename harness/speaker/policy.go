@@ -4,37 +4,27 @@ package speaker
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/osrg/gobgp/v4/api"
 	"github.com/osrg/gobgp/v4/pkg/server"
-	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/closlab/closlab/harness/dialect/gobgp"
 )
 
-// setPolicy replaces all policies and resets the sessions softly.
-func (r *router) setPolicy(text json.RawMessage, assign []json.RawMessage) error {
+// setPolicy replaces all policies, assigns those that are given, and resets the sessions softly.
+func (r *router) setPolicy(q *api.SetPoliciesRequest, assign []*api.SetPolicyAssignmentRequest) error {
 	ctx := context.Background()
-	var q api.SetPoliciesRequest
-	if err := protojson.Unmarshal(text, &q); err != nil {
-		return err
-	}
-	if err := r.bgp.SetPolicies(ctx, &q); err != nil {
+	if err := r.bgp.SetPolicies(ctx, q); err != nil {
 		return fmt.Errorf("GoBGP refuses it: %w", err)
 	}
 	for _, a := range assign {
-		q := &api.SetPolicyAssignmentRequest{}
-		if err := protojson.Unmarshal(a, q); err != nil {
-			return err
-		}
-		if err := r.bgp.SetPolicyAssignment(ctx, q); err != nil {
+		if err := r.bgp.SetPolicyAssignment(ctx, a); err != nil {
 			return fmt.Errorf("GoBGP refuses it: %w", err)
 		}
-		r.assigned = append(r.assigned, q)
+		r.assigned = append(r.assigned, a)
 	}
-	if err := r.readBack(&q); err != nil {
+	if err := r.readBack(q); err != nil {
 		return err
 	}
 	r.mu.Lock()

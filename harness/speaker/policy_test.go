@@ -4,7 +4,6 @@ package speaker
 
 import (
 	"context"
-	"encoding/json"
 	"net/netip"
 	"testing"
 
@@ -57,15 +56,7 @@ func given(t *testing.T, program *gobgp.Program) (*router, *api.SetPoliciesReque
 	go r.bgp.Serve()
 	t.Cleanup(r.bgp.Stop)
 	require.NoError(t, r.bgp.StartBgp(context.Background(), &api.StartBgpRequest{Global: &api.Global{Asn: 65000, RouterId: "192.0.2.1", ListenPort: -1}}))
-	text, err := protojson.Marshal(program.Request())
-	require.NoError(t, err)
-	var assign []json.RawMessage
-	for _, a := range program.Assignments() {
-		one, err := protojson.Marshal(a)
-		require.NoError(t, err)
-		assign = append(assign, one)
-	}
-	require.NoError(t, r.setPolicy(text, assign))
+	require.NoError(t, r.setPolicy(program.Request(), program.Assignments()))
 	return r, program.Request()
 }
 

@@ -14,9 +14,6 @@ import (
 	"sync"
 	"time"
 
-	"google.golang.org/protobuf/encoding/protojson"
-	"google.golang.org/protobuf/proto"
-
 	"github.com/closlab/closlab/harness/dialect/gobgp"
 	"github.com/closlab/closlab/harness/kernel"
 )
@@ -184,20 +181,9 @@ func (p *Process) SetOwn(own []Own) error { return p.short(request{Op: opOwn, Ow
 
 // SetPolicy gives the router its policies, in place of those it had, and resets its sessions softly in both directions.
 func (p *Process) SetPolicy(program *gobgp.Program) error {
-	r := request{Op: opPolicy}
-	var err error
-	if r.Policy, err = protojson.Marshal(program.Request()); err != nil {
-		return fmt.Errorf("router %s: policy: %w", p.Name, err)
-	}
+	r := request{Op: opPolicy, Policy: program.Request()}
 	if !p.policed {
-		for _, a := range program.Assignments() {
-			text, err := protojson.Marshal(proto.Message(a))
-			if err != nil {
-				return fmt.Errorf("router %s: policy: %w", p.Name, err)
-			}
-			r.Assign = append(r.Assign, text)
-		}
-		p.policed = true
+		r.Assign, p.policed = program.Assignments(), true
 	}
 	return p.short(r)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -25,7 +26,8 @@ type router struct {
 	ns      *kernel.Namespace
 	changed func(Glance)
 	wake    chan struct{}
-	writing sync.Mutex // held while the forwarding table is brought up to date
+	rest    *time.Timer // after which it gives memory back
+	writing sync.Mutex  // held while the forwarding table is brought up to date
 
 	assigned []*api.SetPolicyAssignmentRequest // of policies; in the goroutine that serves requests only
 
@@ -40,6 +42,10 @@ type router struct {
 	leans    map[netip.Prefix][]netip.Addr // next hops of routes that other routes lead to
 	problems map[netip.Prefix]string
 }
+
+// atRest is how long nothing must have happened before a router gives memory back that it no longer needs: coming up takes several
+// times as much as being there.
+const atRest = time.Second
 
 // families are IPv4 and IPv6 unicast by GoBGP's numbers. A table has thousands of parts, and by default there is one for every family.
 var families = []uint32{0, 1}
@@ -56,6 +62,7 @@ func start(r Router, changed func(Glance)) (*router, error) {
 	out := &router{Router: r, ns: ns, changed: changed, wake: make(chan struct{}, 1), dirty: map[netip.Prefix]bool{},
 		up: map[netip.Addr]bool{}, used: map[netip.Prefix][]use{},
 		own: map[netip.Prefix]Own{}, peers: map[netip.Addr]Peer{}, fib: map[netip.Prefix]kernel.Route{}, leans: map[netip.Prefix][]netip.Addr{}, problems: map[netip.Prefix]string{}}
+	out.rest = time.AfterFunc(atRest, debug.FreeOSMemory)
 	out.bgp = server.NewBgpServer()
 	go out.bgp.Serve()
 	ctx := context.Background()
@@ -127,6 +134,7 @@ func (r *router) run() {
 	const more = 2 * time.Millisecond // changes come in bursts
 	for range r.wake {
 		<-time.After(more)
+		r.rest.Reset(atRest)
 		r.flush()
 		r.mu.Lock()
 		g := Glance{Up: len(r.up), Used: r.marks}

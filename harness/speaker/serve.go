@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"sync"
 	"syscall"
 )
@@ -22,6 +23,7 @@ func Hijack() {
 	if len(os.Args) != 3 || os.Args[1] != argument {
 		return
 	}
+	runtime.MemProfileRate = 0 // its tables are larger than many a router's
 	// The parent ends it. As the first process of its pid namespace it inherits the orphans of what is run in there, which the kernel
 	// buries while their signal is ignored.
 	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGCHLD)
@@ -69,6 +71,7 @@ func serve(in io.Reader, out io.Writer) error {
 
 // do carries out a request.
 func (r *router) do(q *request) (*Report, error) {
+	defer r.rest.Reset(atRest)
 	switch q.Op {
 	case opPolicy:
 		return nil, r.setPolicy(q.Policy, q.Assign)
