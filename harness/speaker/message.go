@@ -5,6 +5,7 @@ import (
 
 	"github.com/osrg/gobgp/v4/api"
 
+	"github.com/closlab/closlab/harness/dialect/gobgp"
 	"github.com/closlab/closlab/harness/policy"
 )
 
@@ -90,7 +91,8 @@ const (
 // reply is a line from the child: the answer to the request of that ID or, with ID 0, word that something has changed.
 type reply struct {
 	ID     int
-	Glance *Glance `json:",omitempty"`
-	Error  string  `json:",omitempty"`
-	Report *Report `json:",omitempty"`
+	Glance *Glance     `json:",omitempty"`
+	Error  string      `json:",omitempty"`
+	Report *Report     `json:",omitempty"`
+	Held   *gobgp.Held `json:",omitempty"` // of opPolicy
 }

@@ -126,7 +126,7 @@ func (p *Process) bury() {
 }
 
 // call sends a request and waits for the answer, as long as the life of the lab lasts.
-func (p *Process) call(r request) (*Report, error) {
+func (p *Process) call(r request) (reply, error) {
 	var answer reply
 	answered := false
 	if ch := p.send(&r); ch != nil {
@@ -144,9 +144,9 @@ func (p *Process) call(r request) (*Report, error) {
 	case answer.Error != "":
 		err = errors.New(answer.Error)
 	default:
-		return answer.Report, nil
+		return answer, nil
 	}
-	return nil, fmt.Errorf("router %s: %s: %w", p.Name, r.Op, err)
+	return reply{}, fmt.Errorf("router %s: %s: %w", p.Name, r.Op, err)
 }
 
 // send sends a request and returns where the answer comes; nil if the child is gone.
@@ -179,13 +179,29 @@ func (p *Process) Resend(peers ...Peer) error { return p.short(request{Op: opRes
 // SetOwn gives the router its own routes, in place of those it had.
 func (p *Process) SetOwn(own []Own) error { return p.short(request{Op: opOwn, Own: own}) }
 
-// SetPolicy gives the router its policies, in place of those it had, and resets its sessions softly in both directions.
+// SetPolicy gives the router its policies, in place of those it had, and resets its sessions softly in both directions. The error
+// also says where GoBGP then lists something else than it was given.
 func (p *Process) SetPolicy(program *gobgp.Program) error {
 	r := request{Op: opPolicy, Policy: program.Request()}
 	if !p.policed {
 		r.Assign, p.policed = program.Assignments(), true
 	}
-	return p.short(r)
+	answer, err := p.call(r)
+	if err != nil {
+		return err
+	}
+	if err := compare(program, answer.Held); err != nil {
+		return fmt.Errorf("router %s: %s: %w", p.Name, r.Op, err)
+	}
+	return nil
+}
+
+// compare compares what GoBGP holds with what it was given, in content.
+func compare(given *gobgp.Program, held *gobgp.Held) error {
+	if d := gobgp.Differs(given.Request(), given.Assignments(), held); len(d) > 0 {
+		return fmt.Errorf("GoBGP holds another policy than it was given: %s (%d differences)", d[0], len(d))
+	}
+	return nil
 }
 
 func (p *Process) short(r request) error {
@@ -195,7 +211,8 @@ func (p *Process) short(r request) error {
 
 // Report returns what the router holds now, or nil if that is the report with the digest.
 func (p *Process) Report(known Digest) (*Report, error) {
-	return p.call(request{Op: opReport, Known: &known})
+	answer, err := p.call(request{Op: opReport, Known: &known})
+	return answer.Report, err
 }
 
 // patience is how long Kill waits for the rest of a router's pid namespace: a stranger's shell in there, whose parent has been

@@ -29,8 +29,6 @@ type router struct {
 	rest    *time.Timer // after which it gives memory back
 	writing sync.Mutex  // held while the forwarding table is brought up to date
 
-	assigned []*api.SetPolicyAssignmentRequest // of policies; in the goroutine that serves requests only
-
 	mu       sync.Mutex
 	dirty    map[netip.Prefix]bool
 	up       map[netip.Addr]bool    // sessions

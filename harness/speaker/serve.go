@@ -60,7 +60,7 @@ func serve(in io.Reader, out io.Writer) error {
 		case r == nil:
 			err = errors.New("not started")
 		default:
-			a.Report, err = r.do(&q)
+			err = r.do(&q, &a)
 		}
 		if err != nil {
 			a.Error = err.Error()
@@ -69,22 +69,25 @@ func serve(in io.Reader, out io.Writer) error {
 	}
 }
 
-// do carries out a request.
-func (r *router) do(q *request) (*Report, error) {
+// do carries out a request; what is asked for goes into the answer.
+func (r *router) do(q *request, a *reply) error {
 	defer r.rest.Reset(atRest)
+	var err error
 	switch q.Op {
 	case opPolicy:
-		return nil, r.setPolicy(q.Policy, q.Assign)
+		a.Held, err = r.setPolicy(q.Policy, q.Assign)
 	case opAdd:
-		return nil, r.addPeers(q.Peers)
+		err = r.addPeers(q.Peers)
 	case opDrop:
-		return nil, r.dropPeers(q.Peers)
+		err = r.dropPeers(q.Peers)
 	case opOwn:
-		return nil, r.setOwn(q.Own)
+		err = r.setOwn(q.Own)
 	case opResend:
-		return nil, r.resend(q.Peers)
+		err = r.resend(q.Peers)
 	case opReport:
-		return r.report(q.Known)
+		a.Report, err = r.report(q.Known)
+	default:
+		err = errors.New("no such request")
 	}
-	return nil, fmt.Errorf("no such request")
+	return err
 }
