@@ -2,7 +2,7 @@
 GO ?= go
 
 .DEFAULT_GOAL := help
-.PHONY: help build test demo demo-netns bench fuzz
+.PHONY: help build test stress demo demo-netns bench fuzz
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,13 +24,16 @@ test: ## vet and test everything: Linux, root or sudo (installs git, clang-14 an
 	$(GO) test $(SUDO) $(LIVE)
 	$(GO) test $(SUDO) -parallel 8 -run Contract ./harness/labtest -lab=netns
 	$(GO) test $(SUDO) ./scenarios/... -lab=netns
-	$(GO) test $(SUDO) ./harness/cmd/closlab -run TestScripts -scripts live
+	$(GO) test $(SUDO) ./harness/cmd/closlab -run 'TestScripts|Stress' -scripts live -cycles 3 -kills 3 -gates 4
 
 demo: bin/closlab ## the 2022-06-21 candidate refused and explained, the intended change accepted
 	@scripts/demo
 
 demo-netns: bin/closlab ## the same on live routers in network namespaces (Linux, root or sudo)
 	@scripts/demo --runtime netns
+
+stress: ## 200 labs up and down, 20 gates killed, 4 gates at once: nothing is left, all say the same (Linux, root or sudo; half an hour)
+	$(GO) test $(SUDO) -v -timeout 5h -run Stress ./harness/cmd/closlab -cycles $(or $(CYCLES),200) -kills $(or $(KILLS),20) -gates $(or $(GATES),4)
 
 bench: ## benchmarks with memory; COUNT=5 for medians
 	$(GO) test -run '^$$' -bench . -benchmem -count $(or $(COUNT),1) ./...

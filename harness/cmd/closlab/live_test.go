@@ -35,18 +35,21 @@ func gone(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("left: %v", left)
 		}
 	}
-	mark := []byte("\x00FABRIC=" + ts.Getenv("FABRIC") + "\x00")
 	if !neg {
-		until(ts, "the end of all processes", func() bool {
-			environments, _ := filepath.Glob("/proc/[0-9]*/environ")
-			for _, e := range environments {
-				if text, _ := os.ReadFile(e); bytes.Contains(append([]byte{0}, text...), mark) {
-					return false
-				}
-			}
-			return true
-		})
+		until(ts, "the end of all processes", func() bool { return len(marked(ts.Getenv("FABRIC"))) == 0 })
 	}
+}
+
+// marked returns the processes that have the fabric in their environment.
+func marked(fabric string) []string {
+	var out []string
+	environments, _ := filepath.Glob("/proc/[0-9]*/environ")
+	for _, e := range environments {
+		if text, _ := os.ReadFile(e); bytes.Contains(append([]byte{0}, text...), []byte("\x00FABRIC="+fabric+"\x00")) {
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 // signalled SIGNAL foreground|holder MOMENT COMMAND [ARG]... runs the command, sends the signal at that moment to the process in the

@@ -59,7 +59,11 @@ func alone(e *testscript.Env) error {
 			syscall.Kill(pid, syscall.SIGTERM)
 		}
 	})
-	file := filepath.Join(e.WorkDir, "mcp", "fabric.yaml")
+	return rename(filepath.Join(e.WorkDir, "mcp", "fabric.yaml"), name)
+}
+
+// rename gives the fabric mcp another name.
+func rename(file, name string) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return err
