@@ -91,6 +91,7 @@ func RequestOf(f *fabric.Fabric, checks ...Check) observe.Request {
 			continue
 		}
 		r := c.needs(f)
+		out.Sample = max(out.Sample, r.Sample)
 		for _, t := range r.Trips {
 			if !trips[keyOf(t)] {
 				trips[keyOf(t)] = true

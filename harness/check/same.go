@@ -38,6 +38,9 @@ func requestOf(s *observe.Snapshot) observe.Request {
 		if !slices.Contains(out.Services, l.Service) {
 			out.Services = append(out.Services, l.Service)
 		}
+		if pool, _ := pooled(s, l.Service, l.Phase); l.Phase == observe.Settled && (out.Sample == 0 || pool.Flows < out.Sample) {
+			out.Sample = pool.Flows
+		}
 	}
 	return out
 }

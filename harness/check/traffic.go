@@ -34,7 +34,11 @@ func compareTraffic(before, after *observe.Snapshot) []Finding {
 	}
 	for _, b := range before.Loads {
 		i := slices.IndexFunc(after.Loads, func(a observe.Load) bool { return a.Service == b.Service && a.Phase == b.Phase && a.V6 == b.V6 })
-		loads.add(i >= 0, i >= 0 && sameLoad(after.Loads[i], b), func() string {
+		var same, told bool
+		if i >= 0 {
+			same, told = sameLoad(after.Loads[i], b, len(before.Loads))
+		}
+		loads.add(told, same, func() string {
 			return fmt.Sprintf("%s (%s) is distributed otherwise", b.Service, b.Phase)
 		})
 	}
@@ -102,10 +106,21 @@ func near(a, b float64) bool { return a == b || math.Abs(a-b) <= rounding }
 
 func sameWalk(a, b observe.Walk) bool { return a.Ending == b.Ending && near(a.Lost, b.Lost) }
 
-func sameLoad(a, b observe.Load) bool {
+// sameLoad reports whether a load is the same as before, one of so many, and whether that can be told: of two that were counted, but
+// for chance.
+func sameLoad(a, b observe.Load, loads int) (same, told bool) {
+	some := func(x, y float64) bool { return (x > 0) == (y > 0) }
+	switch {
+	case (a.Flows > 0) != (b.Flows > 0):
+		return false, false
+	case a.Flows > 0:
+		same, told = alike(a, b, loads)
+		return same && near(a.Offered, b.Offered) && some(a.Lost, b.Lost) && some(a.Unanswered, b.Unanswered), told
+	}
 	shares := func(x, y observe.Share) bool {
-		return x.Name == y.Name && near(x.Landed, y.Landed) && near(x.Share, y.Share) && near(x.Want, y.Want) && near(x.Utilisation, y.Utilisation)
+		return x.Name == y.Name && near(x.Landed, y.Landed) && near(x.Share, y.Share) && near(x.Dropped, y.Dropped) &&
+			near(x.Want, y.Want) && near(x.Utilisation, y.Utilisation)
 	}
 	return near(a.Lost, b.Lost) && near(a.Foreign, b.Foreign) && near(a.Offered, b.Offered) &&
-		slices.EqualFunc(a.Colos, b.Colos, shares) && slices.EqualFunc(a.Servers, b.Servers, shares)
+		slices.EqualFunc(a.Colos, b.Colos, shares) && slices.EqualFunc(a.Servers, b.Servers, shares), true
 }

@@ -146,6 +146,12 @@ func (g *gate) watch(live *Live, checks []check.Check, step *Step) (*observe.Sna
 	if len(d) > 0 {
 		g.disagree("%s: %s (%d differences)", step.Name, d[0], len(d))
 	}
+	if d := check.Disagreements(step.predicted, s); len(d) > 0 {
+		g.disagree("%s: %s (%d such)", step.Name, d[0], len(d))
+	}
+	if step.Last {
+		g.v.Seen = s
+	}
 	seen := g.waive(g.judge(checks, s))
 	was, is := statuses(step.Findings), statuses(seen)
 	for _, c := range checks {

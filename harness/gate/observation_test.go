@@ -98,6 +98,14 @@ func TestObservationThatShowsTooLittleIsUnknown(t *testing.T) {
 			[]string{"load-by-capacity: predicted ok, observed unknown"}},
 		"half of the loads": {harmless, showing(func(s *observe.Snapshot) { s.Loads = s.Loads[1:] }),
 			[]string{"load-by-capacity: predicted ok, observed unknown"}},
+		"flows counted on other servers of the same colo than predicted": {harmless, showing(func(s *observe.Snapshot) {
+			for i := range s.Loads {
+				l := &s.Loads[i]
+				l.Flows, l.Pool = 21000, l.Service
+				l.Servers[0].Share += 0.02
+				l.Servers[1].Share -= 0.02
+			}
+		}), []string{"disagree: baseline: stale load of free: ", "of 21000 flows are served by a1, predicted 14.3 %: chi-square", "(14 such)"}},
 		"nothing": {harmless, showing(func(s *observe.Snapshot) { *s = observe.Snapshot{At: s.At} }),
 			[]string{"sessions-up: predicted ok, observed unknown", "observed nothing"}},
 		"the baseline again": {harmless, asAtFirst(false), []string{"spine1 (1 of 2): sim none 0 shows what was seen at", "again"}},

@@ -42,6 +42,7 @@ type Verdict struct {
 
 	Baseline *observe.Snapshot
 	Final    *observe.Snapshot // with the candidate on every node, before the roll-back
+	Seen     *observe.Snapshot // the same, observed; nil if it was not
 	Moved    []Movement        // Baseline to Final
 	Restored bool              // the roll-back brought the baseline back
 	Timing   []Phase

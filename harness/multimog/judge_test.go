@@ -77,6 +77,19 @@ func TestTolerance(t *testing.T) {
 	})
 }
 
+// Each share has an error of its own, the largest of which is the tolerance.
+func TestStrays(t *testing.T) {
+	t.Parallel()
+	got := multimog.Strays([]float64{4, 2, 1, 0}, 10000, 0.99)
+	const z = 2.935 // of one in six hundred on either side
+	for i, p := range []float64{4. / 7, 2. / 7, 1. / 7} {
+		require.InDelta(t, z*math.Sqrt((1-p)/p/10000), got[i], 1e-5)
+	}
+	require.Zero(t, got[3])
+	require.Equal(t, got[2], multimog.Tolerance([]float64{4, 2, 1, 0}, 10000, 0.99))
+	require.Equal(t, []float64{0, 0}, multimog.Strays([]float64{1, 0}, 10, 0.99))
+}
+
 func TestImbalanced(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, multimog.Imbalance{MaxOverMean: 1, Range: 0, Jain: 1}, multimog.Imbalanced([]float64{2, 2, 2, 2}))

@@ -2,34 +2,40 @@ package multimog
 
 import "math"
 
-// Tolerance returns how far, relative to its wanted share, the worst of the observed shares strays by
-// chance alone with the given confidence (0 to 1) when so many flows are counted. Shares whose flows are independent
-// have a standard error of sqrt(p(1-p)/n); the worst of k is bounded by Bonferroni's inequality. want
-// is shares in any unit; those of 0 are left out.
+// Strays returns how far, relative to its wanted share, each of the observed shares may stray by chance alone when so many flows are
+// counted: with the given confidence (0 to 1) none of them strays further. Shares whose flows are independent have a standard
+// error of sqrt(p(1-p)/n); all of k are bounded by Bonferroni's inequality. want is shares in any unit; one of 0 does
+// not stray, nor does a single one.
+func Strays(want []float64, flows int, confidence float64) []float64 {
+	out := make([]float64, len(want))
+	total, classes := 0.0, 0
+	for _, w := range want {
+		if w > 0 {
+			total += w
+			classes++
+		}
+	}
+	z := math.Sqrt2 * math.Erfinv(1-(1-confidence)/float64(classes))
+	for i, w := range want {
+		if p := w / total; w > 0 && classes > 1 {
+			out[i] = z * math.Sqrt((1-p)/p/float64(flows))
+		}
+	}
+	return out
+}
+
+// Tolerance returns how far the worst of the observed shares strays: the largest of Strays.
 func Tolerance(want []float64, flows int, confidence float64) float64 {
-	return math.Sqrt(noise(want, confidence) / float64(flows))
+	worst := 0.0
+	for _, e := range Strays(want, flows, confidence) {
+		worst = max(worst, e)
+	}
+	return worst
 }
 
 // FlowsFor returns how many flows to count so that chance alone keeps all observed shares within the tolerance, relative to the wanted
 // share (0.1 is ten percent, more than 0), with the given confidence. It is the inverse of Tolerance.
 func FlowsFor(want []float64, within, confidence float64) int {
-	return int(math.Ceil(min(noise(want, confidence)/(within*within), math.MaxInt32)))
-}
-
-// noise returns z² (1-p)/p for the smallest share p.
-func noise(want []float64, confidence float64) float64 {
-	total, least, classes := 0.0, math.Inf(1), 0
-	for _, w := range want {
-		if w > 0 {
-			total += w
-			least = min(least, w)
-			classes++
-		}
-	}
-	if classes < 2 {
-		return 0
-	}
-	z := math.Sqrt2 * math.Erfinv(1-(1-confidence)/float64(classes))
-	p := least / total
-	return z * z * (1 - p) / p
+	one := Tolerance(want, 1, confidence)
+	return int(math.Ceil(min(one*one/(within*within), math.MaxInt32)))
 }

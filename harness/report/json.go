@@ -54,16 +54,27 @@ func toJSON(v *gate.Verdict) verdictJSON {
 		}
 		out.Routes = append(out.Routes, r)
 	}
-	if s := v.Final; s != nil {
+	if s := loads(v); s != nil {
 		for _, l := range s.Loads {
-			out.Load = append(out.Load, loadJSON{l.Service, string(l.Phase), round(l.Offered), round(l.Lost), shares(l.Colos), shares(l.Servers)})
+			out.Load = append(out.Load, loadJSON{l.Service, string(l.Phase), l.Flows, l.Pool, round(l.Offered), round(l.Lost), round(l.Dropped),
+				round(l.Unanswered), shares(l.Colos), shares(l.Servers)})
 		}
+	}
+	if s := v.Final; s != nil {
 		out.Reach = reach(s.Trips)
 	}
 	for _, p := range v.Timing {
 		out.Timing[p.Name] += p.Took.Seconds()
 	}
 	return out
+}
+
+// loads returns the snapshot whose loads are told: what was observed with the candidate on every node, or else what is predicted.
+func loads(v *gate.Verdict) *observe.Snapshot {
+	if v.Seen != nil {
+		return v.Seen
+	}
+	return v.Final
 }
 
 // FindingsJSON writes the judgement of a fabric without a candidate.
@@ -128,7 +139,7 @@ func prefixes(rs []policy.Route) []netip.Prefix {
 func shares(ss []observe.Share) []shareJSON {
 	out := make([]shareJSON, len(ss))
 	for i, s := range ss {
-		out[i] = shareJSON{s.Name, round(s.Share), round(s.Want), round(s.Factor), round(s.Utilisation)}
+		out[i] = shareJSON{s.Name, round(s.Landed), round(s.Share), round(s.Dropped), round(s.Want), round(s.Factor), round(s.Utilisation)}
 	}
 	return out
 }

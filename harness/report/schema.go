@@ -141,17 +141,23 @@ type attributesJSON struct {
 }
 
 type loadJSON struct {
-	Service string      `json:"service"`
-	Phase   string      `json:"phase"` // stale, settled
-	Offered float64     `json:"offered"`
-	Lost    float64     `json:"lost"`
-	Colos   []shareJSON `json:"colos"`
-	Servers []shareJSON `json:"servers"`
+	Service    string      `json:"service"`
+	Phase      string      `json:"phase"`          // stale, settled
+	Flows      int         `json:"flows"`          // sent and counted; 0 if the load is computed from forwarding tables
+	Pool       string      `json:"pool,omitempty"` // the first of the services that share routes and servers: their flows are one sample
+	Offered    float64     `json:"offered"`
+	Lost       float64     `json:"lost"`       // reach no server
+	Dropped    float64     `json:"dropped"`    // reach one that has no capacity left
+	Unanswered float64     `json:"unanswered"` // served, but the answer does not come back
+	Colos      []shareJSON `json:"colos"`
+	Servers    []shareJSON `json:"servers"`
 }
 
 type shareJSON struct {
 	Name        string  `json:"name"`
-	Share       float64 `json:"share"`
+	Landed      float64 `json:"landed"` // brought by the routers
+	Share       float64 `json:"share"`  // there to be served, with what is dropped
+	Dropped     float64 `json:"dropped"`
 	Want        float64 `json:"want"`
 	Factor      float64 `json:"factor"`
 	Utilisation float64 `json:"utilisation"`

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -230,6 +231,9 @@ func (t *text) evidence() {
 		total += p.Took.Seconds()
 	}
 	t.linef(0, "\n%s (seed %d); rolled out on %s; %s; %.0f ms", t.v.Evidence, t.v.Evidence.Seed, list(t.v.Order), restored, 1000*total)
+	if s := loads(t.v); s != nil && len(s.Loads) > 0 {
+		t.linef(0, "loads: %s", cmp.Or(check.Basis(s), "computed from forwarding tables"))
+	}
 	for i, n := range t.v.Evidence.Notes {
 		if i == maxNotes && !t.verbose {
 			t.linef(0, "note: and %d more of these: -v shows them", len(t.v.Evidence.Notes)-i)

@@ -67,6 +67,23 @@ func TestLoadOfADeadServerIsSpread(t *testing.T) {
 	require.Zero(t, settled.Servers[0].Landed+settled.Servers[0].Share)
 }
 
+// Colo A gets through to B, but B's answers do not come back: once that is noticed A keeps its flows. Until then only those from B are lost.
+func TestLoadOfAServerThatCannotAnswer(t *testing.T) {
+	b := colos(oneSite, 3, 1)
+	for i := range 3 {
+		b.route("leafB", host(b.at(fmt.Sprint("A", i+1)).Addrs[0]).String(), policy.Static, "discard")
+	}
+	stale, settled := loads(t, b.settled(t, 1))
+	require.InDelta(t, 0.5*0.75, stale.Lost, 1e-12)
+	require.InDelta(t, 0.5*0.25+0.5*0.25, stale.Colos[1].Share, 1e-12)
+	require.InDelta(t, 0.5, settled.Colos[0].Share, 1e-12)
+	require.Zero(t, settled.Lost+settled.Foreign)
+	require.InDelta(t, 1.4, settled.Colos[1].Utilisation, 1e-12)
+	require.InDelta(t, 0.5*(1-1/1.4), settled.Colos[1].Dropped, 1e-12)
+	require.Zero(t, settled.Colos[0].Dropped)
+	require.InDelta(t, settled.Dropped, settled.Servers[3].Dropped, 1e-12)
+}
+
 func TestLoadIsLostWhereNobodyAnnounces(t *testing.T) {
 	b := colos(oneSite, 1, 1)
 	for _, leaf := range []string{"leafA", "leafB"} {
