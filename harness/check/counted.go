@@ -14,8 +14,12 @@ import (
 // puts a fabric in proportion to capacity, as surely it is judged at all.
 const loadConfidence = 0.99
 
-// leastFlows is how many flows are counted even if no share depends on chance: enough to see that one in a hundred is lost.
-const leastFlows = 1000
+// leastFlows is how many flows are counted even if no share depends on chance: enough to see that one in a hundred is lost. mostFlowsTo is
+// how many may be asked for: what needs more is refused.
+const (
+	leastFlows  = 1000
+	mostFlowsTo = 1_000_000
+)
 
 // flowsFor returns how many flows to a service support the tolerance, in percent, and the offered load.
 func flowsFor(f *fabric.Fabric, s *fabric.Service, within float64) int {

@@ -149,6 +149,13 @@ func TestLoadAsksForEnoughFlows(t *testing.T) {
 			require.Equal(t, check.OK, got[0].Status, "%+v: %s", c, got[0].Got)
 		}
 	}
+	f.Offered = 0.6
+	greedy := check.Load([]string{"web"}, 0.1)
+	require.Equal(t, 1000, check.RequestOf(f, greedy).Sample, "63 million are not even tried")
+	few := healthy(f, greedy)
+	countAll(few, 400)
+	require.Contains(t, greedy.Judge(f, few)[0].Got, "1200 flows cannot support a tolerance of 0.1 % at 60 % offered load: count 63")
+
 	f.Colos[1].Capacity = 0
 	require.Equal(t, 1000, check.RequestOf(f, check.Load([]string{"web"}, 10)).Sample, "one colo with capacity leaves nothing to chance")
 	s := healthy(f, check.Load([]string{"web"}, 10))

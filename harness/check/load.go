@@ -22,7 +22,9 @@ func Load(words []string, within float64) Check {
 			var out observe.Request
 			for _, s := range services(f, words...) {
 				out.Services = append(out.Services, s.Name)
-				out.Sample = max(out.Sample, flowsFor(f, s, within))
+				if out.Sample = max(out.Sample, leastFlows); flowsFor(f, s, within) <= mostFlowsTo {
+					out.Sample = max(out.Sample, flowsFor(f, s, within))
+				}
 			}
 			return out
 		},
