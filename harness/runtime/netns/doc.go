@@ -25,6 +25,11 @@
 // happens, Settle has a router that is at rest but has not sent what is predicted send once more, a few times at most, and
 // Notes says so.
 //
+// What GoBGP 4.8.0 decides otherwise than the model differs from the prediction, so that a verdict is Unknown: it uses and passes on
+// routes whose next hop is out of reach (RFC 4271 section 9.1.2: over iBGP, where neither links nor static routes lead there); it
+// uses routes from several neighbouring ASes together only if their metrics are equal; and it compares metrics pair by pair in the order
+// in which routes came, so that the best of three can depend on that order (section 9.1.2.2 c).
+//
 // A fault is told to the routers at once, as a loss of carrier would be. A node that is down keeps its process, without links.
 // Host routes of last resort to linked routers would go out over iBGP with local preference 0.
 //
