@@ -115,7 +115,8 @@ func judgeLab(cmd *cobra.Command, name string, noFabric error) (*judged, error) 
 
 // liveFindings brings a fabric up, judges it, and ends it.
 func liveFindings(cmd *cobra.Command, base *candidate.Base, seed uint64) ([]check.Finding, error) {
-	r, err := netns.New(cmd.Context(), base.Fabric, netns.Options{Seed: seed})
+	life, _ := lifetime(cmd)
+	r, err := netns.New(life, base.Fabric, netns.Options{Seed: seed})
 	if err != nil {
 		return nil, err
 	}

@@ -2,22 +2,24 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/closlab/closlab/harness/holder"
 )
 
-// lifetime returns the context in which a lab lives: as long as this process but, until it is called up, no longer than the command may
-// take, which then is the error.
+// lifetime returns the context in which a lab lives: as long as this process but, until it is called up, not much longer than the command
+// may take, which then is the error. Half of the grace is for asking the routers what it was that did not come about.
 func lifetime(cmd *cobra.Command) (life context.Context, up func() error) {
 	life, end := context.WithCancelCause(cmd.Root().Context())
-	stop := context.AfterFunc(cmd.Context(), func() { end(context.Cause(cmd.Context())) })
+	deadline, _ := cmd.Context().Deadline()
+	late := time.AfterFunc(time.Until(deadline.Add(grace/2)), func() { end(context.DeadlineExceeded) })
 	return life, func() error {
-		if stop() {
+		if late.Stop() {
 			return nil
 		}
-		return context.Cause(cmd.Context())
+		return context.Cause(life)
 	}
 }
 

@@ -22,7 +22,7 @@ func observed(cmd *cobra.Command, args []string, seed uint64, verbose, keep bool
 	}
 	if !keep {
 		return bounded(func(cmd *cobra.Command, args []string) error {
-			s.life = cmd.Context()
+			s.life, _ = lifetime(cmd)
 			_, err := judge(cmd, args, s.start)
 			return err
 		})(cmd, args)

@@ -4,7 +4,6 @@ package netns
 
 import (
 	"context"
-	"fmt"
 	"net/netip"
 	"slices"
 	"time"
@@ -44,7 +43,7 @@ func (r *Runtime) await(ctx context.Context, so func() bool, patience time.Durat
 	for rested := false; !rested && !so(); {
 		var err error
 		if rested, err = r.listen(ctx, patience); err != nil {
-			return fmt.Errorf("fabric %s: not all routers are ready: %w", r.Fabric.Name, err)
+			return err
 		}
 	}
 	return nil

@@ -10,8 +10,11 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/closlab/closlab/harness/fabric"
 
 	"github.com/closlab/closlab/harness/runtime/netns"
 )
@@ -134,4 +137,33 @@ func TestStopEndsTheProcesses(t *testing.T) {
 			require.NotContains(t, strings.Split(string(line), "\x00"), router)
 		}
 	}
+}
+
+// mismatched is the small fabric with a session that cannot come up: one end takes the other for another AS.
+func mismatched(t *testing.T, name string) *fabric.Fabric {
+	t.Helper()
+	f := fabricNamed(t, name).Fabric
+	i := slices.IndexFunc(f.Sessions, func(s *fabric.Session) bool { return s.Node == "leaf1" && s.Peer == "spine2" })
+	f.Sessions[i].PeerAS++
+	return f
+}
+
+// A session that never comes up is named when the time is over. This one keeps being tried and refused, so the routers never rest.
+func TestASessionThatNeverComesUpIsNamed(t *testing.T) {
+	r, err := netns.New(t.Context(), mismatched(t, "mute"), netns.Options{})
+	require.NoError(t, err)
+	defer r.Stop()
+	for down := 0; down != 2; { // until all others are up
+		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+		err = r.Settle(ctx)
+		cancel()
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		down = 0
+		for _, d := range r.Differences() {
+			if d.What == "session" {
+				down++
+			}
+		}
+	}
+	require.ErrorContains(t, err, "not settled: leaf1→spine2: session: predicted up, observed down (")
 }

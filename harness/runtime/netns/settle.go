@@ -36,7 +36,7 @@ func (r *Runtime) Settle(ctx context.Context) error {
 	}
 	r.expect(predicted)
 	if err := r.announce(ctx); err != nil {
-		return err
+		return r.unsettled(predicted, err)
 	}
 	if err := r.each(r.tell); err != nil {
 		return err
@@ -66,7 +66,7 @@ func (r *Runtime) Settle(ctx context.Context) error {
 		}
 		switch {
 		case ended != nil:
-			return fmt.Errorf("fabric %s: not settled: %s (and %d more differences): %w", r.Fabric.Name, r.differences[0], len(r.differences)-1, ended)
+			return r.unsettled(predicted, ended)
 		case !again && silent < slowness*slowest:
 			continue
 		case !again:
@@ -78,6 +78,19 @@ func (r *Runtime) Settle(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// unsettled returns the error that the routers are not where they are predicted to be, for that cause. It names a session that is not up,
+// if there is one, since all else may follow from that.
+func (r *Runtime) unsettled(predicted *observe.Snapshot, cause error) error {
+	if _, err := r.lookAround(predicted); err != nil {
+		return err
+	}
+	if len(r.differences) == 0 {
+		return fmt.Errorf("fabric %s: not settled: %w", r.Fabric.Name, cause)
+	}
+	i := max(0, slices.IndexFunc(r.differences, func(d Difference) bool { return d.What == "session" }))
+	return fmt.Errorf("fabric %s: not settled: %s (and %d more differences): %w", r.Fabric.Name, r.differences[i], len(r.differences)-1, cause)
 }
 
 // tell gives a router what was injected.
