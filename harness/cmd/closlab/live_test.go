@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -40,24 +41,14 @@ func gone(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// marked returns the processes that have the fabric in their environment.
-func marked(fabric string) []string {
-	var out []string
-	environments, _ := filepath.Glob("/proc/[0-9]*/environ")
-	for _, e := range environments {
-		if text, _ := os.ReadFile(e); bytes.Contains(append([]byte{0}, text...), []byte("\x00FABRIC="+fabric+"\x00")) {
-			out = append(out, e)
-		}
-	}
-	return out
-}
-
-// signalled SIGNAL foreground|holder MOMENT COMMAND [ARG]... runs the command, sends the signal at that moment to the process in the
-// foreground or to the one that holds the lab, and waits for the former. INT and TERM must end it with exit code 3.
+// signalled SIGNAL foreground|holder|ROUTER MOMENT COMMAND [ARG]... runs the command, sends the signal at that moment to the process in
+// the foreground, to the one that holds the lab or to a router, and waits for the first. Unless it was killed itself, its exit code
+// must be 3. What it has said is in the file said.
 func signalled(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 4 {
-		ts.Fatalf("usage: signalled INT|TERM|KILL foreground|holder MOMENT COMMAND [ARG]...")
+		ts.Fatalf("usage: signalled SIGNAL foreground|holder|ROUTER MOMENT COMMAND [ARG]...")
 	}
+	sig, whom, moment := signals[args[0]], args[1], args[2]
 	path, err := exec.LookPath(args[3])
 	ts.Check(err)
 	said := &buffer{}
@@ -70,32 +61,75 @@ func signalled(ts *testscript.TestScript, neg bool, args []string) {
 		cmd.Wait()
 		close(ended)
 	}()
-	until(ts, args[2], func() bool {
+	until(ts, moment, func() bool {
 		select {
 		case <-ended:
-			ts.Fatalf("%s: it has ended before\n%s", args[2], said)
+			ts.Fatalf("%s: it has ended before\n%s", moment, said)
 		default:
 		}
-		return reached(ts, args[2], said.String())
+		return reached(ts, moment, whom, said.String())
 	})
 	pid := cmd.Process.Pid
-	if args[1] == "holder" {
+	switch whom {
+	case "foreground":
+	case "holder":
 		pid = holderOf(ts.Getenv("FABRIC"))
+	default:
+		pid = router(ts, whom)
 	}
 	if pid == 0 {
-		ts.Fatalf("no process to signal")
+		ts.Fatalf("%s: no such process", whom)
 	}
-	ts.Check(syscall.Kill(pid, map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL}[args[0]]))
+	ts.Check(syscall.Kill(pid, sig))
 	<-ended
-	if code := cmd.ProcessState.ExitCode(); code != exitUnknown && !(args[0] == "KILL" && args[1] == "foreground") {
-		ts.Fatalf("%s at %s: exit code %d\n%s", args[0], args[2], code, said)
+	if code := cmd.ProcessState.ExitCode(); code != exitUnknown && pid != cmd.Process.Pid || code != exitUnknown && sig != syscall.SIGKILL {
+		ts.Fatalf("%s to %s at %s: exit code %d\n%s", args[0], whom, moment, code, said)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs("said"), []byte(said.String()), 0o644))
 }
 
-// reached reports whether the script's lab has come to that moment: it has a folder, a namespace, all namespaces, or running routers;
-// or the command has said that text.
-func reached(ts *testscript.TestScript, moment, said string) bool {
+var signals = map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL, "ABRT": syscall.SIGABRT, "STOP": syscall.SIGSTOP}
+
+// crashed ROUTER makes a router of the script's lab crash, and waits until that is known.
+func crashed(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: crashed ROUTER")
+	}
+	ts.Check(syscall.Kill(router(ts, args[0]), syscall.SIGABRT))
+	until(ts, "word of the crash", func() bool {
+		text, _ := os.ReadFile("/run/closlab/" + ts.Getenv("FABRIC") + "-1/lab.json")
+		return strings.Contains(string(text), "router "+args[0])
+	})
+}
+
+// marked returns the processes that have the fabric in their environment, by id with their command lines.
+func marked(fabric string) map[int]string {
+	out := map[int]string{}
+	mark := "\x00FABRIC=" + fabric + "\x00"
+	environments, _ := filepath.Glob("/proc/[0-9]*/environ")
+	for _, e := range environments {
+		if text, _ := os.ReadFile(e); strings.Contains("\x00"+string(text), mark) {
+			line, _ := os.ReadFile(filepath.Join(filepath.Dir(e), "cmdline"))
+			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(e)))
+			out[pid] = string(line)
+		}
+	}
+	return out
+}
+
+// router returns the process of a router of the script's lab, or 0.
+func router(ts *testscript.TestScript, name string) int {
+	for pid, line := range marked(ts.Getenv("FABRIC")) {
+		if strings.HasSuffix(line, "\x00speaker\x00"+name+"\x00") {
+			return pid
+		}
+	}
+	return 0
+}
+
+// reached reports whether the script's lab has come to that moment: it has a folder, a namespace, all namespaces, the router in question,
+// or all of them running; or the command has said that text.
+func reached(ts *testscript.TestScript, moment, whom, said string) bool {
 	lab := ts.Getenv("FABRIC") + "-1"
 	spaces, _ := filepath.Glob("/run/netns/" + lab + ".*")
 	switch moment {
@@ -106,6 +140,8 @@ func reached(ts *testscript.TestScript, moment, said string) bool {
 		return len(spaces) > 0
 	case "namespaces":
 		return len(spaces) == 22
+	case "started":
+		return router(ts, whom) != 0
 	case "running":
 		text, _ := os.ReadFile("/run/closlab/" + lab + "/lab.json")
 		return strings.Contains(string(text), `"State": "running"`)

@@ -42,7 +42,7 @@ func TestScripts(t *testing.T) {
 				copied("scenarios", filepath.Join(e.WorkDir, "scenarios")), alone(e))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "json": jsonValue, "untouched": untouched, "mangle": mangle, "signalled": signalled, "gone": gone,
+			"exits": exits, "json": jsonValue, "untouched": untouched, "mangle": mangle, "signalled": signalled, "crashed": crashed, "gone": gone,
 		},
 	})
 }
