@@ -23,9 +23,10 @@ const (
 
 func labExecCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:               "exec LAB NODE -- COMMAND [ARG]...",
-		Short:             "run a command on a node",
-		Long:              "exec runs a command on a node and ends with its exit code: 128 and the signal's number if a signal ended it.",
+		Use:   "exec LAB NODE -- COMMAND [ARG]...",
+		Short: "run a command on a node",
+		Long: `exec runs a command in the namespaces of a node, for as long as it takes unless --timeout is given, and ends with its exit code:
+128 and the signal's number if a signal ended it, 127 if there is no such command. A router sees itself as process 1.`,
 		Args:              cobra.MinimumNArgs(3),
 		ValidArgsFunction: completeNode,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -38,6 +39,7 @@ func labShellCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:               "shell LAB NODE",
 		Short:             "open a shell on a node ($SHELL, or /bin/sh)",
+		Long:              "shell opens $SHELL, or /bin/sh, in the namespaces of a node, for as long as it takes unless --timeout is given.",
 		Args:              cobra.ExactArgs(2),
 		ValidArgsFunction: completeNode,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -54,7 +54,7 @@ func gateCommand() *cobra.Command {
 	var out output
 	var runtime string
 	var seed uint64
-	var keep bool
+	var verbose, keep bool
 	cmd := &cobra.Command{
 		Use:   "gate FABRIC --candidate PATH",
 		Short: "the verdict: static diff, roll-out step by step, roll-back",
@@ -73,7 +73,7 @@ func gateCommand() *cobra.Command {
 			if format == "json" {
 				return report.JSON(w, v)
 			}
-			return report.Text(w, v, out.verbose)
+			return report.Text(w, v, verbose)
 		})
 		switch {
 		case err != nil:
@@ -88,7 +88,7 @@ func gateCommand() *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
 		case runtime == "netns":
-			return observed(cmd, args, seed, out.verbose, keep, judge)
+			return observed(cmd, args, seed, verbose, keep, judge)
 		case runtime != "sim":
 			return fmt.Errorf("--runtime %s: want sim or netns", runtime)
 		case keep:
@@ -103,6 +103,7 @@ func gateCommand() *cobra.Command {
 	out.flags(cmd, "text", "json")
 	cmd.Flags().StringVar(&runtime, "runtime", "sim", "what the verdict rests on: sim (prediction) or netns (prediction, and observation of live routers; needs root)")
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed of message delays and flows")
+	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "show every finding and every changed class of routes, and what live routers say")
 	cmd.Flags().BoolVar(&keep, "keep", false, "leave the lab up as the roll-back left it, for closlab lab shell, check, apply and down (netns)")
 	return cmd
 }

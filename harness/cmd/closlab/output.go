@@ -18,13 +18,11 @@ type writer = io.Writer
 // output is where results go: the n-th --format into the n-th -o file, formats without a file to standard output.
 type output struct {
 	formats, files []string
-	verbose        bool
 }
 
 func (o *output) flags(cmd *cobra.Command, formats ...string) {
 	cmd.Flags().StringArrayVar(&o.formats, "format", nil, "format of the result: "+strings.Join(formats, ", ")+" (repeatable)")
 	cmd.Flags().StringArrayVarP(&o.files, "output", "o", nil, "file for the format of the same place, instead of standard output (repeatable)")
-	cmd.Flags().BoolVarP(&o.verbose, "verbose", "v", false, "show every finding and every changed class of routes")
 }
 
 // validate refuses before any work what could not be written after it.

@@ -33,5 +33,7 @@
 // A fault is told to the routers at once, as a loss of carrier would be. A node that is down keeps its process, without links.
 // Host routes of last resort to linked routers would go out over iBGP with local preference 0.
 //
-// A lab is a closed world: no link leads to the host. It needs root. What it leaves if its process is killed, Clean removes.
+// A lab is a closed world: no link leads to the host. It needs root. It lives no longer than the context it is given and the process it
+// belongs to; what that leaves if it is killed, Clean removes. Others find the lab by its folder below /run/closlab, and start
+// commands on its nodes, which end with it.
 package netns
