@@ -22,7 +22,7 @@ type End struct {
 // table never overflows and no packet waits for an answer.
 func Connect(a, b End, mtu int) error {
 	err := a.In.link.LinkAdd(&netlink.Veth{
-		LinkAttrs:     netlink.LinkAttrs{Name: a.Name, MTU: mtu},
+		LinkAttrs:     netlink.LinkAttrs{Name: a.Name, MTU: mtu, NumTxQueues: 1, NumRxQueues: 1}, // else one of each a processor
 		PeerName:      b.Name,
 		PeerNamespace: netlink.NsFd(b.In.fd),
 		PeerMTU:       uint32(mtu),

@@ -19,7 +19,6 @@ import (
 	"github.com/closlab/closlab/harness/check"
 	"github.com/closlab/closlab/harness/fabric"
 	alive "github.com/closlab/closlab/harness/lab"
-	"github.com/closlab/closlab/harness/probe"
 )
 
 // clos returns a Clos of spines, leaves and edges that all meet, and of racks below the leaves in turn. Every rack owns a prefix
@@ -182,23 +181,6 @@ func BenchmarkApplyToSettled(b *testing.B) {
 		}
 		b.StopTimer()
 		require.NoError(b, live.Rollback(b.Context()))
-		b.StartTimer()
-	}
-}
-
-func BenchmarkBuild200(b *testing.B) {
-	f := clos(b, 8, 96, 4, 92)
-	for b.Loop() {
-		b.StopTimer()
-		r := &Runtime{Fabric: f, life: b.Context(), byName: map[string]*node{}, prober: probe.New()}
-		_, err := r.plan()
-		require.NoError(b, err)
-		r.home, err = claim(f)
-		require.NoError(b, err)
-		b.StartTimer()
-		require.NoError(b, r.build())
-		b.StopTimer()
-		require.NoError(b, r.Stop())
 		b.StartTimer()
 	}
 }

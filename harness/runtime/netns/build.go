@@ -20,18 +20,21 @@ const mtu = 1600
 
 // build makes the namespaces with their addresses and links, and the routes of servers and hosts.
 func (r *Runtime) build() error {
-	for _, n := range r.nodes {
+	err := all(r.nodes, func(n *node) error {
 		if r.life.Err() != nil {
 			return fmt.Errorf("lab %s: not all up yet: %w", r.Name, context.Cause(r.life))
 		}
-		if err := r.settle(n); err != nil {
-			return err
-		}
+		return r.settle(n)
+	})
+	if err != nil {
+		return err
 	}
 	for i := range r.Fabric.Links {
-		if err := r.connect(&r.Fabric.Links[i]); err != nil {
-			return err
-		}
+		r.connect(&r.Fabric.Links[i])
+	}
+	err = all(r.links, func(l *link) error { return kernel.Connect(l.ends[0].inKernel(), l.ends[1].inKernel(), mtu) })
+	if err != nil {
+		return err
 	}
 	for _, n := range r.nodes {
 		if n.Role != fabric.Router {
@@ -56,11 +59,6 @@ func (r *Runtime) settle(n *node) error {
 	}
 	if err != nil {
 		return err
-	}
-	for _, scope := range []string{"all", "default"} { // IPv6 addresses outlive a fault of their link
-		if err := n.ns.Sysctl("ipv6/conf/"+scope+"/keep_addr_on_down", "1"); err != nil {
-			return err
-		}
 	}
 	return n.ns.AddAddresses("lo", r.addresses(n)...)
 }
@@ -90,8 +88,8 @@ func (r *Runtime) addresses(n *node) []netip.Prefix {
 
 func host(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }
 
-// connect makes a link.
-func (r *Runtime) connect(l *fabric.Link) error {
+// connect notes a link.
+func (r *Runtime) connect(l *fabric.Link) {
 	out := &link{}
 	for i, name := range []string{l.From, l.To} {
 		n := r.byName[name]
@@ -108,7 +106,6 @@ func (r *Runtime) connect(l *fabric.Link) error {
 	}
 	out.ends[0].far, out.ends[1].far = out.ends[1], out.ends[0]
 	r.links = append(r.links, out)
-	return kernel.Connect(out.ends[0].inKernel(), out.ends[1].inKernel(), mtu)
 }
 
 // inKernel returns the end as package kernel knows it. Links have subnets of two addresses.

@@ -34,7 +34,8 @@ func carries(s *fabric.Session, fam fabric.Family) bool {
 	return s.Local[fam].IsValid() && s.Remote[fam].IsValid()
 }
 
-// speak starts the routers: all of them with their policies and the ends of sessions that wait, then the ends that connect.
+// speak starts the routers: all of them with the ends of sessions that wait, then the ends that connect, and then, while GoBGP waits
+// before it does, their policies. No router has routes yet.
 func (r *Runtime) speak(programs map[*node]*gobgp.Program) error {
 	err := r.each(func(n *node) error {
 		var err error
@@ -42,15 +43,15 @@ func (r *Runtime) speak(programs map[*node]*gobgp.Program) error {
 		if n.speaker, err = speaker.Start(r.life, n.ns, who, r.opt.Log, func(g *speaker.Glance) { r.hear(n, g) }); err != nil {
 			return err
 		}
-		if err := n.speaker.SetPolicy(programs[n]); err != nil {
-			return err
-		}
 		return n.speaker.AddPeers(r.peers(n, true)...)
 	})
 	if err := cmp.Or(err, r.register()); err != nil {
 		return err
 	}
-	return r.each(func(n *node) error { return n.speaker.AddPeers(r.peers(n, false)...) })
+	if err := r.each(func(n *node) error { return n.speaker.AddPeers(r.peers(n, false)...) }); err != nil {
+		return err
+	}
+	return r.each(func(n *node) error { return n.speaker.SetPolicy(programs[n]) })
 }
 
 // peers returns the neighbours of a router at whose sessions it waits, or connects.
@@ -124,7 +125,7 @@ func (r *Runtime) ring(n *node) {
 	}
 }
 
-// workers is how many routers are dealt with at the same time.
+// workers is how many routers, or nodes or links, are dealt with at the same time.
 const workers = 8
 
 // each calls f for every router, several at once, and returns the first error in fabric order.
@@ -138,14 +139,15 @@ func (r *Runtime) each(f func(*node) error) error {
 	return all(routers, f)
 }
 
-func all(nodes []*node, f func(*node) error) error {
-	errs := make([]error, len(nodes))
+// all calls f for every one, several at once, and returns the first error in their order.
+func all[T any](list []T, f func(T) error) error {
+	errs := make([]error, len(list))
 	turn := make(chan struct{}, workers)
 	var wg sync.WaitGroup
-	for i, n := range nodes {
+	for i, x := range list {
 		turn <- struct{}{}
 		wg.Go(func() {
-			errs[i] = f(n)
+			errs[i] = f(x)
 			<-turn
 		})
 	}
