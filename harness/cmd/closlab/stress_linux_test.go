@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/closlab/closlab/harness/footprint"
+	"github.com/closlab/closlab/harness/runtime/netns"
 )
 
 // How much the stress tests do, which take root: nothing unless asked. make stress asks for all of it.
@@ -92,6 +93,22 @@ func (s *stress) untouched() {
 	}
 }
 
+// closed wants the lab to be a closed world: no link leads out, and only the socket in the lab's folder leads in.
+func (s *stress) closed(name string) {
+	s.t.Helper()
+	l, err := netns.Find(name)
+	require.NoError(s.t, err)
+	require.Empty(s.t, footprint.Escapes(s.t, l.Namespaces()...))
+	pids := []int{l.Pid}
+	for _, p := range l.Routers {
+		pids = append(pids, p.Pid)
+	}
+	require.Greater(s.t, len(pids), 1)
+	for _, socket := range footprint.Sockets(s.t, pids...) {
+		require.Regexp(s.t, "^unix .* /run/closlab/"+name+"/[a-z.]+$", socket)
+	}
+}
+
 // Labs come and go, and each leaves the machine as it was.
 func TestStressCycles(t *testing.T) {
 	if *cycles == 0 {
@@ -101,6 +118,7 @@ func TestStressCycles(t *testing.T) {
 	var up, down []time.Duration
 	for range *cycles {
 		up = append(up, s.run("lab", "up", "mcp"))
+		s.closed(s.fabric + "-1")
 		down = append(down, s.run("lab", "down", s.fabric+"-1"))
 		s.untouched()
 	}
