@@ -17,7 +17,7 @@ import (
 // observed has judge look at live routers, too. A lab that is to be kept is left to a holder.
 func observed(cmd *cobra.Command, args []string, seed uint64, verbose, keep bool, judge judging) error {
 	s := &stage{opt: netns.Options{Seed: seed, Log: io.Discard}}
-	if verbose {
+	if verbose && !keep { // what is kept has a log of its own
 		s.opt.Log = cmd.ErrOrStderr()
 	}
 	if !keep {

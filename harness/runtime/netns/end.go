@@ -5,6 +5,7 @@ package netns
 import (
 	"errors"
 	"io"
+	"sync"
 )
 
 // Wait returns when a router's process has ended, with an error that says how and that lab ls shows from now on, or with nil when life
@@ -37,12 +38,13 @@ func (d diary) Write(b []byte) (int, error) {
 // first call does so; the others return what came of it.
 func (r *Runtime) Stop() error {
 	return r.home.end(func() error {
-		r.each(func(n *node) error {
+		var dying sync.WaitGroup
+		for _, n := range r.nodes {
 			if n.speaker != nil {
-				n.speaker.Kill()
+				dying.Go(n.speaker.Kill) // all at once: most of it is waiting
 			}
-			return nil
-		})
+		}
+		dying.Wait()
 		errs := []error{r.unbalance(), r.prober.Close(), r.home.evict()}
 		for _, n := range r.nodes {
 			if n.ns != nil {
