@@ -27,5 +27,5 @@ func Namespaced(t testing.TB, f *fabric.Fabric) (*gate.Live, error) {
 		}
 		return out
 	}
-	return &gate.Live{Runtime: r, Name: netns.Version, Differences: differences, Notes: r.Notes, Stop: r.Stop, Stream: r.Stream}, nil
+	return &gate.Live{Runtime: r, Name: r.Version(), Differences: differences, Notes: r.Notes, Stop: r.Stop, Stream: r.Stream}, nil
 }

@@ -12,10 +12,17 @@ import (
 // Router is who a speaker is.
 type Router struct {
 	Name   string // for messages
+	Engine string // GoBGP or FRR
 	ASN    uint32
 	ID     netip.Addr // BGP identifier
 	Hidden []string   // folders of the machine that it is not to see
 }
+
+// The engines of routers, as fabric.yaml names them.
+const (
+	GoBGP = "gobgp"
+	FRR   = "frr"
+)
 
 // Peer is a neighbour, for the address family of its addresses.
 type Peer struct {
@@ -67,14 +74,22 @@ type Glance struct {
 
 // request is a line to the child.
 type request struct {
-	ID     int
-	Op     string
-	Router *Router                           `json:",omitempty"`
-	Peers  []Peer                            `json:",omitempty"`
-	Own    []Own                             `json:",omitempty"`
-	Policy *api.SetPoliciesRequest           `json:",omitempty"`
-	Assign []*api.SetPolicyAssignmentRequest `json:",omitempty"` // the first time
-	Known  *Digest                           `json:",omitempty"`
+	ID        int
+	Op        string
+	Router    *Router                           `json:",omitempty"`
+	Peers     []Peer                            `json:",omitempty"`
+	Own       []Own                             `json:",omitempty"`
+	Policy    *api.SetPoliciesRequest           `json:",omitempty"`
+	Assign    []*api.SetPolicyAssignmentRequest `json:",omitempty"` // the first time
+	RouteMaps *RouteMaps                        `json:",omitempty"` // for FRR instead of both
+	Known     *Digest                           `json:",omitempty"`
+}
+
+// RouteMaps is the policy of a router of FRR's.
+type RouteMaps struct {
+	Lines   []string              // define lists and route-maps
+	In, Out map[netip.Addr]string // names of route-maps by neighbour
+	Retire  []string              // remove those that were in use before
 }
 
 // Operations of a request.
@@ -90,9 +105,10 @@ const (
 
 // reply is a line from the child: the answer to the request of that ID or, with ID 0, word that something has changed.
 type reply struct {
-	ID     int
-	Glance *Glance     `json:",omitempty"`
-	Error  string      `json:",omitempty"`
-	Report *Report     `json:",omitempty"`
-	Held   *gobgp.Held `json:",omitempty"` // of opPolicy
+	ID      int
+	Glance  *Glance     `json:",omitempty"`
+	Version string      `json:",omitempty"` // of the engine that was started
+	Error   string      `json:",omitempty"`
+	Report  *Report     `json:",omitempty"`
+	Held    *gobgp.Held `json:",omitempty"` // of opPolicy
 }

@@ -36,9 +36,18 @@ func prefixOf(n bgp.NLRI) (netip.Prefix, error) {
 // routeOf returns the attributes of a path; those that it does not carry are zero, but for the local preference.
 func routeOf(p *apiutil.Path) (policy.Route, error) {
 	prefix, err := prefixOf(p.Nlri)
-	r := policy.Route{Prefix: prefix, Protocol: policy.BGP, Neighbor: p.PeerAddress, LocalPref: defaultLocalPref}
+	if err != nil {
+		return policy.Route{}, err
+	}
+	return received(prefix, p.PeerAddress, p.Attrs)
+}
+
+// received returns the route to a prefix that came from a neighbour with those attributes.
+func received(prefix netip.Prefix, from netip.Addr, attrs []bgp.PathAttributeInterface) (policy.Route, error) {
+	var err error
+	r := policy.Route{Prefix: prefix, Protocol: policy.BGP, Neighbor: from, LocalPref: defaultLocalPref}
 	var cs []policy.Community
-	for _, a := range p.Attrs {
+	for _, a := range attrs {
 		switch a := a.(type) {
 		case *bgp.PathAttributeOrigin:
 			r.Origin = policy.Origin(a.Value)

@@ -9,13 +9,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"os/exec"
 	"sync"
 	"time"
 
+	"github.com/closlab/closlab/harness/dialect/frr/routemap"
 	"github.com/closlab/closlab/harness/dialect/gobgp"
 	"github.com/closlab/closlab/harness/kernel"
+	"github.com/closlab/closlab/harness/policy"
 )
 
 // Process is a speaker as its parent sees it. Its methods may be called from several goroutines.
@@ -33,6 +36,10 @@ type Process struct {
 	dead    error
 	exited  chan struct{}
 	policed bool
+
+	Version    string            // of the engine: "gobgp 4.8.0"
+	routeMaps  *routemap.Program // in use
+	generation int               // of them
 }
 
 // Start runs a speaker in the network namespace. changed is called whenever the router's sessions or routes have changed, and with nil
@@ -95,6 +102,9 @@ func (p *Process) listen(out io.Reader) {
 			continue
 		}
 		p.mu.Lock()
+		if r.Version != "" {
+			p.Version = r.Version
+		}
 		ch := p.waiting[r.ID]
 		delete(p.waiting, r.ID)
 		p.mu.Unlock()
@@ -202,6 +212,20 @@ func compare(given *gobgp.Program, held *gobgp.Held) error {
 		return fmt.Errorf("GoBGP holds another policy than it was given: %s (%d differences)", d[0], len(d))
 	}
 	return nil
+}
+
+// SetRouteMaps is SetPolicy for a router of FRR's.
+func (p *Process) SetRouteMaps(program *routemap.Program) error {
+	n := p.generation + 1
+	maps := &RouteMaps{Lines: program.Lines(n), In: map[netip.Addr]string{}, Out: map[netip.Addr]string{}}
+	for _, a := range program.Peers() {
+		maps.In[a], maps.Out[a] = program.Map(a, policy.Import, n), program.Map(a, policy.Export, n)
+	}
+	if p.routeMaps != nil {
+		maps.Retire = p.routeMaps.Remove(p.generation)
+	}
+	p.routeMaps, p.generation = program, n
+	return p.short(request{Op: opPolicy, RouteMaps: maps})
 }
 
 func (p *Process) short(r request) error {

@@ -44,7 +44,7 @@ func serve(in io.Reader, out io.Writer) error {
 		defer mu.Unlock()
 		answers.Encode(r)
 	}
-	var r *router
+	var r engine
 	for {
 		var q request
 		if err := lines.Decode(&q); errors.Is(err, io.EOF) {
@@ -56,7 +56,7 @@ func serve(in io.Reader, out io.Writer) error {
 		var err error
 		switch {
 		case q.Op == opStart && r == nil && q.Router != nil:
-			r, err = start(*q.Router, func(g Glance) { say(reply{Glance: &g}) })
+			r, a.Version, err = begin(*q.Router, func(g Glance) { say(reply{Glance: &g}) })
 		case r == nil:
 			err = errors.New("not started")
 		default:
@@ -69,7 +69,28 @@ func serve(in io.Reader, out io.Writer) error {
 	}
 }
 
-// do carries out a request; what is asked for goes into the answer.
+// engine is the BGP daemon of a router.
+type engine interface {
+	// do carries out a request; what is asked for goes into the answer.
+	do(*request, *reply) error
+}
+
+// begin starts the router's engine, and returns its name and version.
+func begin(r Router, changed func(Glance)) (engine, string, error) {
+	if r.Engine == FRR {
+		out, err := startFRR(r, changed)
+		if err != nil {
+			return nil, "", err
+		}
+		return out, "frr " + out.daemons.Version, nil
+	}
+	out, err := start(r, changed)
+	if err != nil {
+		return nil, "", err
+	}
+	return out, "gobgp 4.8.0", nil
+}
+
 func (r *router) do(q *request, a *reply) error {
 	defer r.rest.Reset(atRest)
 	var err error

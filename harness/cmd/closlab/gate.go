@@ -15,6 +15,7 @@ import (
 type change struct {
 	candidate string
 	base      string
+	engine    engine
 	cmd       *cobra.Command
 }
 
@@ -37,6 +38,9 @@ func (c *change) load(dir string) (*candidate.Base, *candidate.Candidate, error)
 		return nil, nil, fmt.Errorf("no candidate: name one with --candidate PATH, or compare with a git revision with --base REV")
 	default:
 		base, err = candidate.Load(dir)
+	}
+	if err == nil {
+		err = c.engine.set(base.Fabric)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -100,6 +104,7 @@ func gateCommand() *cobra.Command {
 		})(cmd, args)
 	}
 	in.flags(cmd)
+	in.engine.flag(cmd)
 	out.flags(cmd, "text", "json")
 	cmd.Flags().StringVar(&runtime, "runtime", "sim", "what the verdict rests on: sim (prediction) or netns (prediction, and observation of live routers; needs root)")
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed of message delays and flows")

@@ -22,6 +22,7 @@ func liveCommands() []*cobra.Command {
 func labUpCommand() *cobra.Command {
 	var seed uint64
 	var foreground bool
+	var engine engine
 	cmd := &cobra.Command{
 		Use:   "up FABRIC",
 		Short: "bring a fabric up on live routers, and leave it up",
@@ -33,6 +34,9 @@ Exit codes: 0 it is up, 2 input error, 3 it does not come up; then nothing is le
 	}
 	up := func(cmd *cobra.Command, args []string) (*holder.Lab, error) {
 		base, err := candidate.Load(args[0])
+		if err == nil {
+			err = engine.set(base.Fabric)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -72,6 +76,7 @@ Exit codes: 0 it is up, 2 input error, 3 it does not come up; then nothing is le
 	}
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed of flow hashes and of the prediction")
 	cmd.Flags().BoolVar(&foreground, "foreground", false, "hold the lab here, and end it when interrupted or when a router ends")
+	engine.flag(cmd)
 	return cmd
 }
 

@@ -71,7 +71,7 @@ func (s *stage) start(f *fabric.Fabric) (*gate.Live, error) {
 		}
 		return r.Stop()
 	}
-	return &gate.Live{Runtime: r, Name: netns.Version, Differences: differences, Notes: r.Notes, Stop: stop, Stream: r.Stream}, nil
+	return &gate.Live{Runtime: r, Name: r.Version(), Differences: differences, Notes: r.Notes, Stop: stop, Stream: r.Stream}, nil
 }
 
 // abandon removes the labs of this process at once.

@@ -9,37 +9,17 @@ import (
 	"io/fs"
 	"sync"
 
-	"github.com/closlab/closlab/harness/dialect/gobgp"
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/kernel"
 	"github.com/closlab/closlab/harness/speaker"
 )
 
-// compile translates the policies of a router's sessions.
-func compile(sessions []*fabric.Session) (*gobgp.Program, error) {
-	var list []gobgp.Session
-	for _, s := range sessions {
-		for _, fam := range fabric.Families {
-			if carries(s, fam) {
-				list = append(list, gobgp.Session{Peer: s.Remote[fam], V6: fam == fabric.V6, LocalAS: s.LocalAS, PeerAS: s.PeerAS,
-					In: s.In[fam], Out: s.Out[fam], SendsAll: s.SendsAll[fam]})
-			}
-		}
-	}
-	return gobgp.Compile(list)
-}
-
-// carries reports whether a session has addresses of the family, and so carries its routes.
-func carries(s *fabric.Session, fam fabric.Family) bool {
-	return s.Local[fam].IsValid() && s.Remote[fam].IsValid()
-}
-
 // speak starts the routers: all of them with the ends of sessions that wait, then the ends that connect, and then, while GoBGP waits
 // before it does, their policies. No router has routes yet.
-func (r *Runtime) speak(programs map[*node]*gobgp.Program) error {
+func (r *Runtime) speak(programs map[*node]program) error {
 	err := r.each(func(n *node) error {
 		var err error
-		who := speaker.Router{Name: n.Name, ASN: n.ASN, ID: n.RouterID, Hidden: []string{runFolder}}
+		who := speaker.Router{Name: n.Name, Engine: n.Engine, ASN: n.ASN, ID: n.RouterID, Hidden: []string{runFolder}}
 		if n.speaker, err = speaker.Start(r.life, n.ns, who, r.opt.Log, func(g *speaker.Glance) { r.hear(n, g) }); err != nil {
 			return err
 		}
@@ -51,7 +31,7 @@ func (r *Runtime) speak(programs map[*node]*gobgp.Program) error {
 	if err := r.each(func(n *node) error { return n.speaker.AddPeers(r.peers(n, false)...) }); err != nil {
 		return err
 	}
-	return r.each(func(n *node) error { return n.speaker.SetPolicy(programs[n]) })
+	return r.each(func(n *node) error { return programs[n].give(n.speaker) })
 }
 
 // peers returns the neighbours of a router at whose sessions it waits, or connects.

@@ -13,7 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/closlab/closlab/harness/dialect/gobgp"
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/kernel"
 	"github.com/closlab/closlab/harness/place"
@@ -22,9 +21,6 @@ import (
 	"github.com/closlab/closlab/harness/runtime/sim"
 	"github.com/closlab/closlab/harness/speaker"
 )
-
-// Version names the runtime, and its engine with the version.
-const Version = "netns gobgp 4.8.0"
 
 // Options are what the caller may choose.
 type Options struct {
@@ -129,15 +125,12 @@ func New(life context.Context, f *fabric.Fabric, opt Options) (*Runtime, error) 
 }
 
 // plan makes the nodes and compiles the policies of the routers, without touching the machine.
-func (r *Runtime) plan() (map[*node]*gobgp.Program, error) {
+func (r *Runtime) plan() (map[*node]program, error) {
 	var problems place.Problems
-	programs := map[*node]*gobgp.Program{}
+	programs := map[*node]program{}
 	for _, x := range r.Fabric.Nodes {
 		n := &node{Node: x, sessions: r.Fabric.SessionsOf(x.Name), injected: map[netip.Prefix]policy.Route{}}
 		r.nodes, r.byName[x.Name] = append(r.nodes, n), n
-		if x.Engine != "" && x.Engine != "gobgp" {
-			r.opt.Log.Write([]byte("router " + x.Name + ": engine " + x.Engine + " is not there yet: gobgp runs instead\n"))
-		}
 		for _, own := range x.Routes {
 			if own.Protocol == policy.Aggregate {
 				problems.Addf(own.Pos, "node %s: aggregate routes do not run on netns: use the sim runtime", x.Name)
@@ -145,7 +138,7 @@ func (r *Runtime) plan() (map[*node]*gobgp.Program, error) {
 		}
 		if x.Role == fabric.Router {
 			var err error
-			programs[n], err = compile(n.sessions)
+			programs[n], err = compile(n, n.sessions)
 			problems.Add(x.Pos, err)
 		}
 	}
@@ -166,7 +159,7 @@ func (r *Runtime) Apply(f *fabric.Fabric, name string) error {
 			return place.Problem{Pos: n.Pos, Text: fmt.Sprintf("session %s – %s: missing in the fabric to apply", s.Node, s.Peer)}
 		}
 	}
-	program, err := compile(sessions)
+	program, err := compile(n, sessions)
 	if err != nil {
 		return err
 	}
@@ -174,7 +167,7 @@ func (r *Runtime) Apply(f *fabric.Fabric, name string) error {
 		return err
 	}
 	r.ring(n)
-	return n.speaker.SetPolicy(program)
+	return program.give(n.speaker)
 }
 
 // Inject adds a route to the table of a router: preferred to every other one there, and discarding packets. A route as from a

@@ -12,6 +12,7 @@ import (
 
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/observe"
+	"github.com/closlab/closlab/harness/speaker"
 )
 
 // How long the routers must have been silent to have come to rest elsewhere than predicted. GoBGP has gaps of two seconds before
@@ -125,10 +126,10 @@ const maxResends = 3
 func (r *Runtime) resend() error {
 	told := map[*fabric.Session]bool{}
 	for _, d := range r.differences {
-		if d.What != "sent" {
+		n := r.byName[d.Node]
+		if d.What != "sent" || n.Engine == speaker.FRR { // it is GoBGP that needs this
 			continue
 		}
-		n := r.byName[d.Node]
 		for _, s := range n.sessions {
 			if observe.SessionName(s.Node, s.Peer) != d.Session || told[s] {
 				continue

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/closlab/closlab/harness/fabric"
+)
+
+// engine is the flag that has all routers run one BGP daemon, whatever the fabric says.
+type engine string
+
+func (e *engine) flag(cmd *cobra.Command) {
+	cmd.Flags().StringVar((*string)(e), "engine", "", "BGP daemon of every router on a live runtime: gobgp or frr (default: what the fabric says, else gobgp)")
+}
+
+// set changes the fabric. The error is about the flag.
+func (e engine) set(f *fabric.Fabric) error {
+	switch e {
+	case "":
+		return nil
+	case "gobgp", "frr":
+	default:
+		return fmt.Errorf("--engine %s: want gobgp or frr", string(e))
+	}
+	for _, n := range f.Nodes {
+		if n.Role == fabric.Router {
+			n.Engine = string(e)
+		}
+	}
+	return nil
+}

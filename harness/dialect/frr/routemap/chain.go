@@ -1,0 +1,142 @@
+package routemap
+
+import (
+	"slices"
+
+	"github.com/closlab/closlab/harness/policy"
+)
+
+// chain writes the expressions one after the other, then the default. Every route ends at yes or no. Depth is 0 for the
+// session's chain, 1 for its subroutines, and so on.
+func (g *generator) chain(c policy.Chain, depth uint32, yes, no label) {
+	defaults := setsDefault(c)
+	if defaults && depth > 0 {
+		g.emit(entry{set: []string{"large-comm-list " + g.largeRows("", one(mark(ofDefault, 2*depth)), one(mark(ofDefault, 2*depth+1))) + " delete"}})
+	}
+	for i := range c {
+		next := g.newLabel()
+		g.expr(&c[i], depth, yes, no, next)
+		g.place(next)
+	}
+	if defaults {
+		g.jump("large-community "+g.largeStandard("", mark(ofDefault, 2*depth)), yes)
+		g.jump("large-community "+g.largeStandard("", mark(ofDefault, 2*depth+1)), no)
+	}
+	if g.dir == policy.Export {
+		g.jump("large-community "+g.largeRegex("OWN-ROUTES", allow(marks(ofProtocol))), no)
+	}
+	g.always(yes)
+}
+
+// setsDefault reports whether a term of the chain itself has a default-action.
+func setsDefault(c policy.Chain) bool {
+	return slices.ContainsFunc(c, func(e policy.Expr) bool {
+		if e.Op != policy.Call {
+			return setsDefault(e.Args)
+		}
+		return slices.ContainsFunc(e.Policy.Terms, func(t *policy.Term) bool { return t.Default != policy.Next })
+	})
+}
+
+// expr writes an expression that ends at one of the labels.
+func (g *generator) expr(e *policy.Expr, depth uint32, yes, no, next label) {
+	switch e.Op {
+	case policy.Call:
+		g.call(e.Policy, depth, yes, no, next)
+	case policy.Not:
+		g.expr(&e.Args[0], depth, no, yes, no)
+	default:
+		for i := range e.Args {
+			if i == len(e.Args)-1 {
+				g.expr(&e.Args[i], depth, yes, no, next)
+				return
+			}
+			more := g.newLabel()
+			if e.Op == policy.And {
+				g.expr(&e.Args[i], depth, more, no, more)
+			} else {
+				g.expr(&e.Args[i], depth, yes, more, next)
+			}
+			g.place(more)
+		}
+	}
+}
+
+// call writes a policy.
+func (g *generator) call(p *policy.Policy, depth uint32, yes, no, next label) {
+	caller, term := g.policy, g.term
+	defer func() { g.policy, g.term = caller, term }()
+	g.policy, g.term = p, nil
+	if slices.Contains(g.calls, p) {
+		g.refuse("it calls itself")
+		return
+	}
+	g.calls = append(g.calls, p)
+	starts := make([]label, len(p.Terms)+1)
+	for i := range p.Terms {
+		starts[i] = g.newLabel()
+	}
+	starts[len(p.Terms)] = next
+	for i, t := range p.Terms {
+		g.term = t
+		g.place(starts[i])
+		to := map[policy.Flow]label{policy.AcceptRoute: yes, policy.RejectRoute: no, policy.NextPolicy: next,
+			policy.NextTerm: starts[min(i+1+t.Skip, len(p.Terms))]}[t.Flow]
+		g.oneTerm(t, depth, to, starts[i+1])
+	}
+	g.always(next)
+	g.calls = g.calls[:len(g.calls)-1]
+}
+
+// oneTerm writes a term; what matches goes to the one label, what does not to the other.
+func (g *generator) oneTerm(t *policy.Term, depth uint32, to, fail label) {
+	match, several, sub, never := g.conditions(t.From)
+	if never {
+		g.always(fail)
+		return
+	}
+	for _, m := range several {
+		pass := g.newLabel()
+		m(pass, fail)
+		g.place(pass)
+	}
+	then := g.actions(t.Then)
+	if t.Default != policy.Next {
+		then = append(then, g.defaults(t.Default, depth)...)
+	}
+	if len(then) == 0 {
+		then = [][]string{nil}
+	}
+	if sub == nil && len(then) == 1 {
+		g.emit(entry{match: match, set: then[0], to: to})
+		g.always(fail)
+		return
+	}
+	if len(match) > 0 {
+		body := g.newLabel()
+		g.emit(entry{match: match, to: body})
+		g.always(fail)
+		g.place(body)
+	}
+	if sub != nil {
+		ok := g.newLabel()
+		g.chain(sub.Chain, depth+1, ok, fail)
+		g.place(ok)
+	}
+	for i, set := range then {
+		e := entry{set: set}
+		if i == len(then)-1 {
+			e.to = to
+		}
+		g.emit(e)
+	}
+}
+
+// defaults notes what a default-action says about the end of the chain.
+func (g *generator) defaults(d policy.Decision, depth uint32) [][]string {
+	yes, no := mark(ofDefault, 2*depth), mark(ofDefault, 2*depth+1)
+	if d == policy.Reject {
+		yes, no = no, yes
+	}
+	return [][]string{{"large-comm-list " + g.largeRows("", one(no)) + " delete"}, {"large-community " + yes.Text() + " additive"}}
+}

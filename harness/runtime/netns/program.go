@@ -1,0 +1,68 @@
+//go:build linux
+
+package netns
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/closlab/closlab/harness/dialect/frr/routemap"
+	"github.com/closlab/closlab/harness/dialect/gobgp"
+	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/speaker"
+)
+
+// program is the policies of a router in the language of its engine: one of the two.
+type program struct {
+	gobgp *gobgp.Program
+	frr   *routemap.Program
+}
+
+// compile translates the policies of a router's sessions.
+func compile(n *node, sessions []*fabric.Session) (program, error) {
+	var gs []gobgp.Session
+	var fs []routemap.Session
+	for _, s := range sessions {
+		for _, fam := range fabric.Families {
+			if !carries(s, fam) {
+				continue
+			}
+			gs = append(gs, gobgp.Session{Peer: s.Remote[fam], V6: fam == fabric.V6, LocalAS: s.LocalAS, PeerAS: s.PeerAS,
+				In: s.In[fam], Out: s.Out[fam], SendsAll: s.SendsAll[fam]})
+			fs = append(fs, routemap.Session(gs[len(gs)-1]))
+		}
+	}
+	var out program
+	var err error
+	if n.Engine == speaker.FRR {
+		out.frr, err = routemap.Compile(fs)
+	} else {
+		out.gobgp, err = gobgp.Compile(gs)
+	}
+	return out, err
+}
+
+// carries reports whether a session has addresses of the family, and so carries its routes.
+func carries(s *fabric.Session, fam fabric.Family) bool {
+	return s.Local[fam].IsValid() && s.Remote[fam].IsValid()
+}
+
+// give has the router run it.
+func (p program) give(s *speaker.Process) error {
+	if p.frr != nil {
+		return s.SetRouteMaps(p.frr)
+	}
+	return s.SetPolicy(p.gobgp)
+}
+
+// Version names the runtime, and its engines with their versions: "netns frr 8.4.4 + gobgp 4.8.0".
+func (r *Runtime) Version() string {
+	var engines []string
+	for _, n := range r.nodes {
+		if n.speaker != nil && !slices.Contains(engines, n.speaker.Version) {
+			engines = append(engines, n.speaker.Version)
+		}
+	}
+	slices.Sort(engines)
+	return "netns " + strings.Join(engines, " + ")
+}

@@ -1,0 +1,241 @@
+//go:build linux
+
+package speaker
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/closlab/closlab/harness/daemons"
+	"github.com/closlab/closlab/harness/dialect/frr/routemap"
+	"github.com/closlab/closlab/harness/kernel"
+)
+
+// frrRouter is a router of FRR's own daemons, as the process that is their parent has it.
+type frrRouter struct {
+	Router
+	daemons *daemons.Router
+	changed func(Glance)
+	wake    chan struct{}
+
+	mu    sync.Mutex // of all that follows, and of what is configured
+	maps  *RouteMaps
+	peers map[netip.Addr]Peer
+	own   map[netip.Prefix]Own
+}
+
+// startUp is how long the daemons of a router have to start.
+const startUp = time.Minute
+
+// startFRR starts the daemons of a router, without neighbours and policies.
+func startFRR(r Router, changed func(Glance)) (*frrRouter, error) {
+	if err := kernel.Confine(r.Hidden...); err != nil {
+		return nil, err
+	}
+	ns, err := kernel.Here(r.Name)
+	if err != nil {
+		return nil, err
+	}
+	out := &frrRouter{Router: r, changed: changed, wake: make(chan struct{}, 1), peers: map[netip.Addr]Peer{}, own: map[netip.Prefix]Own{}, maps: &RouteMaps{}}
+	events, err := ns.Watch(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), startUp)
+	defer cancel()
+	if out.daemons, err = daemons.Start(ctx, r.ASN, r.ID, os.Stderr, out.ring); err != nil {
+		return nil, err
+	}
+	go out.run()
+	go func() {
+		for range events {
+			out.ring()
+		}
+	}()
+	go func() {
+		err := <-out.daemons.Ended()
+		fmt.Fprintf(os.Stderr, "router %s: %s\n", r.Name, err)
+		os.Exit(1) // a router without all of its daemons is dead
+	}()
+	return out, nil
+}
+
+// ring wakes run.
+func (r *frrRouter) ring() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run tells the parent of changes.
+func (r *frrRouter) run() {
+	const more = 5 * time.Millisecond // changes come in bursts
+	for range r.wake {
+		<-time.After(more)
+		r.mu.Lock()
+		report, err := r.tables()
+		r.mu.Unlock()
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "router %s: %s\n", r.Name, err)
+			continue // the report fails, too
+		}
+		var g Glance
+		for _, s := range report.Sessions {
+			if s.Up {
+				g.Up++
+			}
+		}
+		for i := range report.Paths {
+			if p := &report.Paths[i]; p.Best {
+				g.Used += Mark(&p.Route)
+			}
+		}
+		r.changed(g)
+	}
+}
+
+func (r *frrRouter) do(q *request, a *reply) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var err error
+	switch q.Op {
+	case opPolicy:
+		err = r.setPolicy(q.RouteMaps)
+	case opAdd:
+		err = r.addPeers(q.Peers)
+	case opDrop:
+		err = r.dropPeers(q.Peers)
+	case opOwn:
+		err = r.setOwn(q.Own)
+	case opResend:
+		err = r.resend(q.Peers)
+	case opReport:
+		a.Report, err = r.report(q.Known)
+	default:
+		err = errors.New("no such request")
+	}
+	return err
+}
+
+// family is the name of an address family in commands.
+func family(a netip.Addr) string {
+	if a.Is6() {
+		return "ipv6"
+	}
+	return "ipv4"
+}
+
+// addPeers configures neighbours.
+func (r *frrRouter) addPeers(peers []Peer) error {
+	var lines []string
+	for _, p := range peers {
+		n := "neighbor " + p.Remote.String() + " "
+		lines = append(lines, fmt.Sprintf("%sremote-as %d", n, p.PeerAS))
+		if p.LocalAS != r.ASN {
+			lines = append(lines, fmt.Sprintf("%slocal-as %d no-prepend replace-as", n, p.LocalAS))
+		}
+		if p.LocalAS != p.PeerAS {
+			lines = append(lines, n+"disable-connected-check")
+		}
+		if p.Passive {
+			lines = append(lines, n+"passive")
+		}
+		lines = append(lines, n+"update-source "+p.Local.String(), n+"timers 30 90", n+"timers connect 1", n+"advertisement-interval 0",
+			"address-family "+family(p.Remote)+" unicast", n+"activate", n+"soft-reconfiguration inbound")
+		if p.Client {
+			lines = append(lines, n+"route-reflector-client")
+		}
+		lines = append(lines, r.attach(p.Remote)...)
+		lines = append(lines, "exit-address-family")
+		r.peers[p.Remote] = p
+	}
+	return r.daemons.ConfigureBGP(lines...)
+}
+
+// dropPeers removes neighbours and what they sent.
+func (r *frrRouter) dropPeers(peers []Peer) error {
+	var lines []string
+	for _, p := range peers {
+		lines = append(lines, "no neighbor "+p.Remote.String())
+		delete(r.peers, p.Remote)
+	}
+	return r.daemons.ConfigureBGP(lines...)
+}
+
+// resend sends all routes to the neighbours once more.
+func (r *frrRouter) resend(peers []Peer) error {
+	for _, p := range peers {
+		if _, err := r.daemons.BGP.Ask(fmt.Sprintf("clear bgp %s unicast %s soft out", family(p.Remote), p.Remote)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// report returns what the router holds, or nil if that is known already.
+func (r *frrRouter) report(known *Digest) (*Report, error) {
+	out, err := r.tables()
+	if err != nil {
+		return nil, err
+	}
+	for i := range out.Sessions {
+		s := &out.Sessions[i]
+		if !s.Up {
+			continue
+		}
+		routes, err := r.daemons.Received(s.Remote)
+		if err != nil {
+			return nil, err
+		}
+		for p, attrs := range routes {
+			route, err := received(p, s.Remote, attrs)
+			if err != nil {
+				return nil, err
+			}
+			s.Received = append(s.Received, route)
+		}
+	}
+	out.Sort()
+	if known != nil && out.Digest() == *known {
+		return nil, nil
+	}
+	return out, nil
+}
+
+// tables returns the sessions and the routing table.
+func (r *frrRouter) tables() (*Report, error) {
+	out := &Report{}
+	states, err := r.daemons.Sessions()
+	if err != nil {
+		return nil, err
+	}
+	for a, state := range states {
+		s := Session{Remote: a, Up: state == "Established"}
+		if !s.Up {
+			s.State = state
+		}
+		out.Sessions = append(out.Sessions, s)
+	}
+	for _, v6 := range []bool{false, true} {
+		paths, err := r.daemons.Paths(v6)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range paths {
+			if p.Local {
+				continue
+			}
+			p.Route.LocalPref = cmp.Or(p.Route.LocalPref, defaultLocalPref)
+			p.Route.Communities = routemap.Reveal(p.Route.Communities)
+			out.Paths = append(out.Paths, Path{p.Route, p.Best})
+		}
+	}
+	return out, nil
+}
