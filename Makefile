@@ -13,11 +13,11 @@ bin/closlab: $(shell find harness -name '*.go') go.mod go.sum
 	$(GO) build -o $@ ./harness/cmd/closlab
 
 # Packages whose tests make network namespaces and load BPF programs.
-LIVE = ./harness/kernel ./harness/footprint ./harness/probe ./harness/multimog/dataplane ./harness/runtime/netns
+LIVE = ./harness/kernel ./harness/daemons ./harness/footprint ./harness/probe ./harness/multimog/dataplane ./harness/runtime/netns
 SUDO = $(if $(filter 0,$(shell id -u)),,-exec sudo)
 
-test: ## vet and test everything: Linux, root or sudo (installs git, clang-14 and llvm-14 where they are missing)
-	@scripts/need git clang-14 llvm-strip-14:llvm-14
+test: ## vet and test everything: Linux, root or sudo (installs git, frr, clang-14 and llvm-14 where they are missing)
+	@scripts/need git vtysh:frr clang-14 llvm-strip-14:llvm-14
 	@unformatted=$$(gofmt -l harness scenarios); [ -z "$$unformatted" ] || { echo "not formatted: $$unformatted"; exit 1; }
 	$(GO) vet ./...
 	$(GO) test $$($(GO) list ./... | grep -vxF "$$($(GO) list $(LIVE))")

@@ -1,6 +1,6 @@
-// Package speaker is the GoBGP router: a process of its own in network, pid and mount namespaces of its own, which is this same
-// binary started again. It speaks BGP with the library of osrg/gobgp, decides between what it learns and the routes it has of its own, writes
-// the outcome to the kernel's forwarding table of its namespace, and reports what it holds.
+// Package speaker is the router: a process of its own in network, pid and mount namespaces of its own, which is this same
+// binary started again. Its engine is the library of osrg/gobgp, or FRR's own daemons as its children (package daemons). It speaks BGP, decides between what
+// it learns and the routes it has of its own, writes the outcome to the kernel's forwarding table of its namespace, and reports what it holds.
 //
 // Start is for the parent, Hijack for the child; they talk in JSON lines over the child's standard input and output. A child
 // dies with its parent.

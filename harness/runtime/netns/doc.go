@@ -1,5 +1,5 @@
 // Package netns is a fabric alive on Linux: every node is a network namespace, every link a pair of veth interfaces,
-// every router a GoBGP process (package speaker) that writes the kernel's forwarding table.
+// every router a process (package speaker) that runs GoBGP, or FRR's daemons, and writes the kernel's forwarding table.
 //
 // What it says it has seen: sessions, routing tables and what crossed each session come from the routers, and what a router sent is
 // what its neighbour says it received. Forwarding tables are the kernels'. A trip is followed over every equal-cost path of those
