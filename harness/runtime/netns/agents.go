@@ -22,9 +22,6 @@ const agentPort = 4443
 // less often, so that they leave the machine to the routers.
 const mostAsks = 2000
 
-// hearing is how long a peer that the forwarding tables lead to may take to answer one ask.
-const hearing = time.Second
-
 // agents are those of all servers, one a family. Time goes by for them in ticks: of the clock while the lab just runs, and of
 // whoever holds clock, so that nothing that takes long on this machine looks like a peer that is silent.
 type agents struct {
@@ -34,6 +31,7 @@ type agents struct {
 	stopped context.CancelFunc
 	running sync.WaitGroup
 	waking  sync.Once
+	hearing time.Duration // that a peer which the forwarding tables lead to may take to answer one ask
 
 	mu    sync.Mutex
 	known map[view]verdict
@@ -63,7 +61,7 @@ type verdict struct {
 
 // startAgents runs the agents of the load balancers until stop or the end of life. Their time stands still until wake.
 func startAgents(life context.Context, list []*balancer) (*agents, error) {
-	as := &agents{known: map[view]verdict{}, news: make(chan struct{}, 1)}
+	as := &agents{known: map[view]verdict{}, news: make(chan struct{}, 1), hearing: time.Second}
 	as.ctx, as.stopped = context.WithCancel(life)
 	for _, b := range list {
 		for _, fam := range fabric.Families {
@@ -108,6 +106,7 @@ func (as *agents) run(a *agent, at netip.Addr) error {
 			as.mu.Lock()
 			as.err = cmp.Or(as.err, err)
 			as.mu.Unlock()
+			as.stopped() // all: what is known without it would not be what is settled
 		}
 	})
 	return nil

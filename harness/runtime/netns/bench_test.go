@@ -19,6 +19,7 @@ import (
 	"github.com/closlab/closlab/harness/check"
 	"github.com/closlab/closlab/harness/fabric"
 	alive "github.com/closlab/closlab/harness/lab"
+	"github.com/closlab/closlab/harness/observe"
 )
 
 // clos returns a Clos of spines, leaves and edges that all meet, and of racks below the leaves in turn. Every rack owns a prefix
@@ -182,5 +183,24 @@ func BenchmarkApplyToSettled(b *testing.B) {
 		b.StopTimer()
 		require.NoError(b, live.Rollback(b.Context()))
 		b.StartTimer()
+	}
+}
+
+// 20,000 flows to one VIP and their answers, with all that a snapshot shows besides.
+func BenchmarkFlowsToAVIP(b *testing.B) {
+	base := founding(b)
+	r := bring(b, base.Fabric)
+	defer r.Stop()
+	for _, name := range []string{"free", "traffic-predictor6"} {
+		b.Run(name, func(b *testing.B) {
+			before, _, _ := r.spent(b)
+			for b.Loop() {
+				seen, err := r.Observe(observe.Request{Services: []string{name}, Sample: 20000})
+				require.NoError(b, err)
+				require.Equal(b, 20000, seen.Loads[0].Flows)
+			}
+			after, _, _ := r.spent(b)
+			b.ReportMetric((after-before).Seconds()/float64(b.N), "parent-cpu-s/op")
+		})
 	}
 }

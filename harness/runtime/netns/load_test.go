@@ -14,17 +14,19 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/closlab/closlab/harness/check"
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/kernel"
 	"github.com/closlab/closlab/harness/lab"
 	"github.com/closlab/closlab/harness/observe"
 	"github.com/closlab/closlab/harness/runtime/netns"
+	"github.com/closlab/closlab/harness/runtime/sim"
 )
 
-// flows sends 20,000 flows to the services that share routes and servers, and returns the loads.
-func flows(t *testing.T, r *netns.Runtime) []observe.Load {
+// flows sends so many flows to the services that share routes and servers, and returns the loads.
+func flows(t *testing.T, r *netns.Runtime, sample int) []observe.Load {
 	t.Helper()
-	req := observe.Request{Sample: 20000}
+	req := observe.Request{Sample: sample}
 	for _, s := range r.Fabric.Services {
 		req.Services = append(req.Services, s.Name)
 	}
@@ -73,7 +75,7 @@ func healthy(t *testing.T, loads []observe.Load) {
 // hole until the load balancers notice, and then the smallest colo has to serve a third and drops what it cannot. Rolled back it heals.
 func TestFoundingIncidentInRealFlows(t *testing.T) {
 	base, r, ctx := up(t, "mcp")
-	before := flows(t, r)
+	before := flows(t, r, 20000)
 	healthy(t, before)
 	require.Equal(t, 3334, before[0].Flows, "six services share routes and servers")
 	require.Equal(t, "free", before[2].Pool)
@@ -86,7 +88,7 @@ func TestFoundingIncidentInRealFlows(t *testing.T) {
 	for _, node := range cand.Order {
 		require.NoError(t, live.Apply(ctx, cand.After, node))
 	}
-	for _, l := range flows(t, r) {
+	for _, l := range flows(t, r, 20000) {
 		within := 5 * 0.5 / 29 // among a sixth of a quarter of the flows
 		if l.Phase == observe.Settled {
 			within /= 2
@@ -111,7 +113,44 @@ func TestFoundingIncidentInRealFlows(t *testing.T) {
 	connect(t, r)
 
 	require.NoError(t, live.Rollback(ctx))
-	require.Equal(t, before, flows(t, r), "the same flows take the same ways")
+	require.Equal(t, before, flows(t, r, 20000), "the same flows take the same ways")
+}
+
+// Live servers share flows as predicted while a server, a whole colo or a router is cut off, and as before once it is back.
+func TestLoadsUnderFaultsAreAsPredicted(t *testing.T) {
+	_, r, ctx := up(t, "mcp")
+	before := flows(t, r, 6000)
+	predict := func(faults ...fabric.Fault) *observe.Snapshot {
+		s := sim.New(r.Fabric, 1)
+		for _, f := range faults {
+			require.NoError(t, s.Break(f))
+		}
+		require.NoError(t, s.Settle(ctx))
+		req := observe.Request{}
+		for _, v := range r.Fabric.Services {
+			req.Services = append(req.Services, v.Name)
+		}
+		out, err := s.Observe(req)
+		require.NoError(t, err)
+		return out
+	}
+	require.Empty(t, check.Disagreements(predict(), &observe.Snapshot{Loads: before}))
+	for _, fault := range []fabric.Fault{
+		{Kind: fabric.LinkDown, A: "leafA", B: "a1"},
+		{Kind: fabric.LinkDown, A: "leafC", B: "c1"},
+		{Kind: fabric.NodeDown, A: "spine1"},
+	} {
+		require.NoError(t, r.Break(fault))
+		settle(t, ctx, r)
+		seen := &observe.Snapshot{Loads: flows(t, r, 6000)}
+		require.Empty(t, check.Disagreements(predict(fault), seen), fault)
+		if fault.Kind == fabric.LinkDown {
+			require.NotEmpty(t, check.Disagreements(predict(), seen), fault)
+		}
+		require.NoError(t, r.Mend(fault))
+		settle(t, ctx, r)
+		require.Equal(t, before, flows(t, r, 6000))
+	}
 }
 
 // connect makes some connections from the client to every VIP; each is greeted by a server of the service.

@@ -124,7 +124,7 @@ var errStill = errors.New("this machine stands still")
 
 // hear waits until what the agents know of every peer is so, or for as long as an answer may take.
 func (as *agents) hear(so func(view, verdict) bool) {
-	late := time.NewTimer(hearing)
+	late := time.NewTimer(as.hearing)
 	defer late.Stop()
 	for !as.all(so) {
 		select {
