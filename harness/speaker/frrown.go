@@ -103,6 +103,12 @@ func (o *Own) static() []string {
 	return out
 }
 
+// Originates returns why FRR cannot have the route of its own, if it cannot.
+func Originates(route policy.Route) error {
+	_, err := (&Own{Route: route}).attributes()
+	return err
+}
+
 // mapName is the name of the route-map with the attributes of an own route.
 func (o *Own) mapName() string { return "own-" + o.Route.Prefix.String() }
 

@@ -180,6 +180,11 @@ func (r *Runtime) Inject(name, peer string, route policy.Route) error {
 	if peer != "" {
 		return fmt.Errorf("inject %s at %s as from %s: a live session carries only what %s sends: inject it there", route.Prefix, name, peer, peer)
 	}
+	if n.Engine == speaker.FRR {
+		if err := speaker.Originates(route); err != nil {
+			return fmt.Errorf("inject %s at %s: %w", route.Prefix, name, err)
+		}
+	}
 	if err := r.model.Inject(name, "", route); err != nil {
 		return err
 	}
