@@ -6,9 +6,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/closlab/closlab/harness/daemons"
 	"github.com/closlab/closlab/harness/dialect/frr/routemap"
 	"github.com/closlab/closlab/harness/dialect/gobgp"
 	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/kernel"
 	"github.com/closlab/closlab/harness/speaker"
 )
 
@@ -53,6 +55,15 @@ func (p program) give(s *speaker.Process) error {
 		return s.SetRouteMaps(p.frr)
 	}
 	return s.SetPolicy(p.gobgp)
+}
+
+// supported returns what the machine lacks for the fabric.
+func (r *Runtime) supported() error {
+	err := kernel.Supported()
+	if err == nil && slices.ContainsFunc(r.nodes, func(n *node) bool { return n.Engine == speaker.FRR }) {
+		err = daemons.Installed()
+	}
+	return err
 }
 
 // Version names the runtime, and its engines with their versions: "netns frr 8.4.4 + gobgp 4.8.0".

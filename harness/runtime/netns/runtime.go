@@ -105,7 +105,7 @@ func New(life context.Context, f *fabric.Fabric, opt Options) (*Runtime, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := kernel.Supported(); err != nil {
+	if err := r.supported(); err != nil {
 		return nil, err
 	}
 	if r.home, err = claim(f); err != nil {
