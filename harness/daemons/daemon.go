@@ -27,7 +27,7 @@ const Run = "/run/frr"
 func Installed() error {
 	for _, name := range []string{"zebra", "staticd", "bgpd"} {
 		if _, err := os.Stat(filepath.Join(Folder, name)); err != nil {
-			return fmt.Errorf("FRR is not installed (%w): install it (Debian, Ubuntu: apt-get install frr) or run these routers with --engine gobgp", err)
+			return fmt.Errorf("FRR is not installed (%w): install it (Debian, Ubuntu: apt-get install frr), or run these routers with --engine gobgp", err)
 		}
 	}
 	return nil
