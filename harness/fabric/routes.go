@@ -18,11 +18,11 @@ func (b *builder) roomForRoutes(count int, what string, pos place.Pos) bool {
 	return true
 }
 
-// routes reads the routers' static routes.
+// routes reads the routers' static and aggregate routes.
 func (b *builder) routes(n *yaml.Node) {
 	for _, item := range b.items(n, "routes") {
 		const what = "route"
-		m := b.mapping(item, what, "at", "prefix", "via", "discard", "communities", "tag")
+		m := b.mapping(item, what, "at", "prefix", "via", "discard", "aggregate", "communities", "tag")
 		if m["at"] == nil || m["prefix"] == nil {
 			b.addf(item, "%s: give both at and prefix", what)
 			continue
@@ -30,8 +30,17 @@ func (b *builder) routes(n *yaml.Node) {
 		at := b.routers(b.words(m["at"], what+": at"), what+": at")
 		r := Route{Protocol: policy.Static, Drop: b.flag(m["discard"], what+": discard"), Pos: b.pos(item),
 			Communities: b.communities(m["communities"], what), Tag: b.integer(m["tag"], what+": tag", 1<<32-1)}
-		if r.Drop == (m["via"] != nil) {
-			b.addf(item, "%s: give either via or discard: true", what)
+		aggregate, ways := b.flag(m["aggregate"], what+": aggregate"), 0
+		for _, given := range []bool{m["via"] != nil, r.Drop, aggregate} {
+			if given {
+				ways++
+			}
+		}
+		if aggregate {
+			r.Protocol = policy.Aggregate
+		}
+		if ways != 1 {
+			b.addf(item, "%s: give one of via, discard: true and aggregate: true", what)
 			continue
 		}
 		prefixes := b.members(b.words(m["prefix"], what+": prefix"), what)

@@ -32,6 +32,14 @@ func (r *Report) Digest() Digest {
 		b = attributes(b[:0], &r.Paths[i].Route)
 		h.Write(append(b, boolean(r.Paths[i].Best)))
 	}
+	count(len(r.Dark))
+	for _, link := range r.Dark {
+		h.Write(text(b[:0], link))
+	}
+	count(len(r.Aggregates))
+	for _, p := range r.Aggregates {
+		h.Write(append(address(b[:0], p.Addr()), byte(p.Bits())))
+	}
 	count(len(r.Problems))
 	for _, p := range r.Problems {
 		h.Write(text(b[:0], p))
@@ -65,6 +73,8 @@ func (r *Report) Sort() {
 			return cmp.Or(-cmp.Compare(boolean(a.Best), boolean(b.Best)), a.Route.Neighbor.Compare(b.Route.Neighbor))
 		})
 	}
+	slices.Sort(r.Dark)
+	slices.SortFunc(r.Aggregates, netip.Prefix.Compare)
 	slices.Sort(r.Problems)
 }
 

@@ -22,6 +22,7 @@ func full() *Report {
 	return &Report{
 		Sessions: []Session{{Remote: netip.MustParseAddr("192.0.2.1"), Up: true, State: "x", Received: []policy.Route{route("192.0.2.1")}}},
 		Paths:    []Path{{route("192.0.2.2"), true}, {route("192.0.2.1"), true}},
+		Dark:     []string{"x"}, Aggregates: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
 		Problems: []string{"x"},
 	}
 }

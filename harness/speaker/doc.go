@@ -5,6 +5,9 @@
 // Start is for the parent, Hijack for the child; they talk in JSON lines over the child's standard input and output. A child
 // dies with its parent.
 //
+// It follows its links: sessions and routes over one that loses its carrier end at once, and come back with it. An aggregate
+// route is in force while the table has a route inside it.
+//
 // A session carries one address family. Where an own route and a learned one have the same prefix, the lower route preference
 // (Junos) decides, and what wins is what the router announces.
 //

@@ -20,6 +20,7 @@ const maxDepth = 8
 func (r *router) flush() {
 	r.writing.Lock()
 	defer r.writing.Unlock()
+	r.renew()
 	for range maxDepth {
 		if r.round() == 0 {
 			return
@@ -107,9 +108,9 @@ func (r *router) route(p netip.Prefix, own Own, has bool, learned []use) (kernel
 }
 
 // resolve returns the neighbours on links that lead to a next hop, by the forwarding table as it is, or that the way there discards.
-// It notes next hops that are no neighbour's: when the way there changes, so does the route. The caller holds the lock.
+// It notes next hops that are not on a link: when the way there changes, so does the route. The caller holds the lock.
 func (r *router) resolve(hop netip.Addr, of netip.Prefix) ([]kernel.Hop, bool) {
-	if _, near := r.peers[hop]; near {
+	if r.links.reach(hop) {
 		return []kernel.Hop{{Addr: hop}}, false
 	}
 	r.leans[of] = append(r.leans[of], hop)

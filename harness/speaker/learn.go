@@ -44,6 +44,7 @@ func (r *router) decided(paths []*apiutil.Path) {
 			delete(r.used, route.Prefix)
 		}
 	}
+	r.stale = r.stale || slices.ContainsFunc(r.given, func(o Own) bool { return o.Aggregate })
 	r.nudge()
 }
 

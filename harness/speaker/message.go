@@ -32,13 +32,14 @@ type Peer struct {
 	Client          bool // of this route reflector
 }
 
-// Own is a route that the router has of its own.
+// Own is a route that the router has of its own. It is in force while a link that it leads over has a carrier.
 type Own struct {
-	Route    policy.Route // attributes, and the protocol that policies see
-	Hops     []netip.Addr // neighbours on links; several for equal-cost paths
-	Discard  bool
-	Learned  bool // give way to any route learned by BGP
-	Announce bool // give it to BGP, whose export policy decides
+	Route     policy.Route // attributes, and the protocol that policies see
+	Hops      []netip.Addr // neighbours on links; several for equal-cost paths
+	Discard   bool
+	Learned   bool // give way to any route learned by BGP
+	Aggregate bool // in force only while another route in the table is inside its prefix
+	Announce  bool // give it to BGP, whose export policy decides
 }
 
 // forwards reports whether the route goes into the forwarding table: addresses of the router's own are there already.
@@ -46,9 +47,11 @@ func (o *Own) forwards() bool { return o.Discard || len(o.Hops) > 0 }
 
 // Report is what a speaker holds.
 type Report struct {
-	Sessions []Session // by neighbour
-	Paths    []Path    // learned routes in the routing table, by prefix: the best first, then those used with it, then by neighbour
-	Problems []string  // what the router could not do, as routes that the kernel refused
+	Sessions   []Session      // by neighbour
+	Paths      []Path         // learned routes in the routing table, by prefix: the best first, then those used with it, then by neighbour
+	Dark       []string       // links without carrier
+	Aggregates []netip.Prefix // aggregate routes with a route inside
+	Problems   []string       // what the router could not do, as routes that the kernel refused
 }
 
 // Session is one session with its Adj-RIB-In ahead of the import policy: what the neighbour sent.

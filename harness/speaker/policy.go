@@ -24,7 +24,7 @@ func (r *router) setPolicy(q *api.SetPoliciesRequest, assign []*api.SetPolicyAss
 		}
 	}
 	r.mu.Lock()
-	any := len(r.peers) > 0
+	any := len(r.spoken) > 0
 	r.nudge()
 	r.mu.Unlock()
 	if any {
@@ -61,9 +61,15 @@ func held(s *server.BgpServer) (*gobgp.Held, error) {
 	return out, nil
 }
 
-// resend sends all routes to the neighbours once more.
+// resend sends all routes once more to those of the neighbours that GoBGP has.
 func (r *router) resend(peers []Peer) error {
 	for _, p := range peers {
+		r.mu.Lock()
+		spoken := r.spoken[p.Remote]
+		r.mu.Unlock()
+		if !spoken {
+			continue
+		}
 		q := &api.ResetPeerRequest{Address: p.Remote.String(), Soft: true, Direction: api.ResetPeerRequest_DIRECTION_OUT}
 		if err := r.bgp.ResetPeer(context.Background(), q); err != nil {
 			return fmt.Errorf("neighbour %s: %w", p.Remote, err)

@@ -5,7 +5,9 @@ package speaker
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/netip"
+	"slices"
 
 	"github.com/osrg/gobgp/v4/api"
 	"github.com/osrg/gobgp/v4/pkg/apiutil"
@@ -20,6 +22,8 @@ func (r *router) report(known *Digest) (*Report, error) {
 	for _, text := range r.problems {
 		out.Problems = append(out.Problems, text)
 	}
+	out.Dark = slices.Collect(maps.Keys(r.links.dark))
+	out.Aggregates = slices.Clone(r.aggregates)
 	r.mu.Unlock()
 	var failed error
 	err := r.bgp.ListPeer(context.Background(), &api.ListPeerRequest{}, func(p *api.Peer) {

@@ -27,18 +27,24 @@ type router struct {
 	changed func(Glance)
 	wake    chan struct{}
 	rest    *time.Timer // after which it gives memory back
-	writing sync.Mutex  // held while the forwarding table is brought up to date
+	writing sync.Mutex  // held while own routes and the forwarding table are brought up to date
+	meeting sync.Mutex  // held while neighbours are added and dropped
 
-	mu       sync.Mutex
-	dirty    map[netip.Prefix]bool
-	up       map[netip.Addr]bool    // sessions
-	used     map[netip.Prefix][]use // learned routes
-	marks    uint64                 // sum of their marks
-	own      map[netip.Prefix]Own
-	peers    map[netip.Addr]Peer
-	fib      map[netip.Prefix]kernel.Route // what has been written
-	leans    map[netip.Prefix][]netip.Addr // next hops of routes that other routes lead to
-	problems map[netip.Prefix]string
+	mu         sync.Mutex
+	links      links
+	dirty      map[netip.Prefix]bool
+	peers      map[netip.Addr]Peer
+	spoken     map[netip.Addr]bool           // those that GoBGP has
+	up         map[netip.Addr]bool           // sessions
+	used       map[netip.Prefix][]use        // learned routes
+	marks      uint64                        // sum of their marks
+	given      []Own                         // own routes
+	own        map[netip.Prefix]Own          // those in force
+	stale      bool                          // others may be to be in force
+	aggregates []netip.Prefix                // aggregate routes with a route inside
+	fib        map[netip.Prefix]kernel.Route // what has been written
+	leans      map[netip.Prefix][]netip.Addr // next hops of routes that other routes lead to
+	problems   map[netip.Prefix]string
 }
 
 // atRest is how long nothing must have happened before a router gives memory back that it no longer needs: coming up takes several
@@ -57,8 +63,12 @@ func start(r Router, changed func(Glance)) (*router, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &router{Router: r, ns: ns, changed: changed, wake: make(chan struct{}, 1), dirty: map[netip.Prefix]bool{},
-		up: map[netip.Addr]bool{}, used: map[netip.Prefix][]use{},
+	links, err := newLinks(ns)
+	if err != nil {
+		return nil, err
+	}
+	out := &router{Router: r, ns: ns, changed: changed, wake: make(chan struct{}, 1), links: links, dirty: map[netip.Prefix]bool{},
+		spoken: map[netip.Addr]bool{}, up: map[netip.Addr]bool{}, used: map[netip.Prefix][]use{},
 		own: map[netip.Prefix]Own{}, peers: map[netip.Addr]Peer{}, fib: map[netip.Prefix]kernel.Route{}, leans: map[netip.Prefix][]netip.Addr{}, problems: map[netip.Prefix]string{}}
 	out.rest = time.AfterFunc(atRest, debug.FreeOSMemory)
 	out.bgp = server.NewBgpServer()
@@ -75,6 +85,9 @@ func start(r Router, changed func(Glance)) (*router, error) {
 		OnBestPath:   func(ps []*apiutil.Path, _ time.Time) { out.decided(ps) },
 		OnPeerUpdate: func(e *apiutil.WatchEventMessage_PeerEvent, _ time.Time) { out.turned(&e.Peer.State) },
 	}, server.WatchBestPath(true), server.WatchPeer())
+	if err == nil {
+		err = out.watchLinks()
+	}
 	go out.run()
 	return out, err
 }
@@ -85,6 +98,26 @@ func (r *router) nudge() {
 	case r.wake <- struct{}{}:
 	default:
 	}
+}
+
+// know notes neighbours, and speaks to those on links with a carrier.
+func (r *router) know(peers []Peer) error {
+	r.mu.Lock()
+	for _, p := range peers {
+		r.peers[p.Remote] = p
+	}
+	r.mu.Unlock()
+	return r.meet()
+}
+
+// forget is the opposite of know.
+func (r *router) forget(peers []Peer) error {
+	r.mu.Lock()
+	for _, p := range peers {
+		delete(r.peers, p.Remote)
+	}
+	r.mu.Unlock()
+	return r.meet()
 }
 
 func (r *router) addPeers(peers []Peer) error {
@@ -107,7 +140,7 @@ func (r *router) addPeers(peers []Peer) error {
 			return fmt.Errorf("neighbour %s: %w", p.Remote, err)
 		}
 		r.mu.Lock()
-		r.peers[p.Remote] = p
+		r.spoken[p.Remote] = true
 		r.mu.Unlock()
 	}
 	return nil
@@ -119,7 +152,7 @@ func (r *router) dropPeers(peers []Peer) error {
 			return fmt.Errorf("neighbour %s: %w", p.Remote, err)
 		}
 		r.mu.Lock()
-		delete(r.peers, p.Remote)
+		delete(r.spoken, p.Remote)
 		delete(r.up, p.Remote)
 		r.nudge()
 		r.mu.Unlock()

@@ -98,9 +98,9 @@ func (r *router) do(q *request, a *reply) error {
 	case opPolicy:
 		a.Held, err = r.setPolicy(q.Policy, q.Assign)
 	case opAdd:
-		err = r.addPeers(q.Peers)
+		err = r.know(q.Peers)
 	case opDrop:
-		err = r.dropPeers(q.Peers)
+		err = r.forget(q.Peers)
 	case opOwn:
 		err = r.setOwn(q.Own)
 	case opResend:

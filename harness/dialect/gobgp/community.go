@@ -32,7 +32,7 @@ func (g *generator) regex(p policy.CommunityPattern) string {
 func (g *generator) keepMarks(p policy.CommunityPattern) {
 	for _, m := range []policy.Community{mark(ofProtocol, uint32(policy.Static)), mark(ofProtocol, uint32(policy.Direct)),
 		mark(ofProtocol, uint32(policy.Local)), mark(ofProtocol, uint32(policy.Aggregate)), mark(ofDefault, 0), mark(ofDefault, 1),
-		mark(ofDefault, 2), mark(ofDefault, 3), mark(ofWellKnown, 0), mark(ofWellKnown, 1), mark(ofWellKnown, 2)} {
+		mark(ofDefault, 2), mark(ofDefault, 3), mark(ofWellKnown, 0), mark(ofWellKnown, 1), mark(ofWellKnown, 2), LastResort()} {
 		if p.Covers(m) {
 			g.refuse("large community expression %s also matches closlab's own marks 4294967295:…: leave that AS number out", p)
 			return

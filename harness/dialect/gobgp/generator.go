@@ -71,8 +71,10 @@ func (g *generator) enterImport() {
 	}
 }
 
-// enterExport puts the own AS in front of the path of an old route: see the package comment.
+// enterExport gives routes of last resort their local preference, and puts the own AS in front of the path of an old route: see
+// the package comment.
 func (g *generator) enterExport(chain policy.Chain) {
+	g.emit(test{large: g.large(exactly(LastResort()))}, &api.Actions{LocalPref: &api.LocalPrefAction{Value: 100}})
 	if g.session.external() {
 		own := fmt.Sprintf("^%d(?: |$)", g.session.LocalAS)
 		g.emit(test{path: &api.MatchSet{Type: api.MatchSet_TYPE_INVERT, Name: g.named(api.DefinedType_DEFINED_TYPE_AS_PATH, []string{own})}},

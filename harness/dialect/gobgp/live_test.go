@@ -100,6 +100,9 @@ func own(routes []policy.Route) []policy.Route {
 		if r.Protocol = worldProtocols[i%len(worldProtocols)]; r.Protocol != policy.BGP {
 			r.Communities = r.Communities.With(gobgp.OwnRoute(r.Protocol))
 		}
+		if i%5 == 0 {
+			r.Communities, r.LocalPref = r.Communities.With(gobgp.LastResort()), 1
+		}
 		out[i] = r
 	}
 	return out
@@ -125,7 +128,11 @@ func (x *trial) check(rt *rapid.T, routes [][]policy.Route, program *gobgp.Progr
 	for _, r := range own(routes[2]) {
 		var without policy.Communities
 		for _, c := range r.Communities {
-			if c != gobgp.OwnRoute(r.Protocol) {
+			switch c {
+			case gobgp.OwnRoute(r.Protocol):
+			case gobgp.LastResort():
+				r.LocalPref = 100
+			default:
 				without = append(without, c)
 			}
 		}

@@ -122,7 +122,7 @@ func (e *end) inKernel() kernel.End {
 // direct writes the routes of a server or host, which has no router process to do so.
 func (r *Runtime) direct(n *node) error {
 	now := map[netip.Prefix]bool{}
-	for _, o := range r.active(n) {
+	for _, o := range active(r.usable(n, nil)) {
 		if o.Drop || len(o.hops) == 0 {
 			continue
 		}
@@ -147,49 +147,6 @@ func (r *Runtime) direct(n *node) error {
 		}
 	}
 	return nil
-}
-
-// ownRoute is a route of a node's own that can be used now.
-type ownRoute struct {
-	fabric.OwnRoute
-	hops []*end // the node's own ends of the links it leads over
-}
-
-// usable returns the routes of a node's own that can be used now, in fabric order.
-func (r *Runtime) usable(n *node) []ownRoute {
-	var out []ownRoute
-	if n.down {
-		return nil
-	}
-	for _, o := range r.Fabric.OwnRoutes(n.Node) {
-		x := ownRoute{OwnRoute: o}
-		for _, via := range o.Via {
-			for _, e := range n.ends {
-				if e.link.up() && e.far.node.Name == via {
-					x.hops = append(x.hops, e)
-				}
-			}
-		}
-		if len(o.Via) == 0 || len(x.hops) > 0 {
-			out = append(out, x)
-		}
-	}
-	return out
-}
-
-// active returns the most preferred of the usable routes to each prefix, the first of equals.
-func (r *Runtime) active(n *node) []ownRoute {
-	var out []ownRoute
-	for _, o := range r.usable(n) {
-		i := slices.IndexFunc(out, func(x ownRoute) bool { return x.Prefix == o.Prefix })
-		switch {
-		case i < 0:
-			out = append(out, o)
-		case o.Preference < out[i].Preference:
-			out[i] = o
-		}
-	}
-	return out
 }
 
 // network reports whether the node has a network statement for the prefix: BGP then exports its route as BGP's own.

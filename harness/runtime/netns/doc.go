@@ -30,8 +30,8 @@
 // uses routes from several neighbouring ASes together only if their metrics are equal; and it compares metrics pair by pair in the order
 // in which routes came, so that the best of three can depend on that order (section 9.1.2.2 c).
 //
-// A fault is told to the routers at once, as a loss of carrier would be. A node that is down keeps its process, without links.
-// Host routes of last resort to linked routers would go out over iBGP with local preference 0.
+// Routers notice by themselves when a link loses its carrier, whether a fault or somebody by hand has put it down; what nobody told
+// the simulation of is a difference. A node that is down keeps its process, without links.
 //
 // A lab is a closed world: no link leads to the host. It needs root. It lives no longer than the context it is given and the process it
 // belongs to; what that leaves if it is killed, Clean removes. Others find the lab by its folder below /run/closlab, and start

@@ -34,7 +34,7 @@ func (r *Runtime) look(n *node) error {
 	if err != nil {
 		return err
 	}
-	n.seen = &seen{report: report, table: &observe.Table{RIB: r.rib(n, report), FIB: r.fib(n, fib)}}
+	n.seen = &seen{report: report, table: &observe.Table{RIB: r.rib(n, report), FIB: r.fib(n, shownBy(report), fib)}}
 	return nil
 }
 
@@ -53,7 +53,7 @@ func (r *Runtime) rib(n *node, report *speaker.Report) []observe.Entry {
 	for _, route := range n.injected {
 		add(observe.Path{Route: route})
 	}
-	for _, o := range r.usable(n) {
+	for _, o := range r.usable(n, shownBy(report)) {
 		add(observe.Path{Route: o.route()})
 	}
 	for _, p := range report.Paths {
@@ -101,7 +101,7 @@ func accepted(s *fabric.Session, route policy.Route) policy.Route {
 }
 
 // fib returns the forwarding table by the names of the next nodes, and the router's own addresses.
-func (r *Runtime) fib(n *node, routes []kernel.Route) []observe.Forward {
+func (r *Runtime) fib(n *node, seen *shown, routes []kernel.Route) []observe.Forward {
 	var out []observe.Forward
 	for _, x := range routes {
 		if x.Protocol == kernel.Connected {
@@ -115,7 +115,7 @@ func (r *Runtime) fib(n *node, routes []kernel.Route) []observe.Forward {
 		f.Hops = slices.Compact(f.Hops)
 		out = append(out, f)
 	}
-	for _, o := range r.active(n) {
+	for _, o := range active(r.usable(n, seen)) {
 		if len(o.Via) == 0 && !o.Drop && o.Protocol != policy.BGP {
 			out = append(out, observe.Forward{Prefix: o.Prefix, Hops: []string{n.Name}})
 		}

@@ -66,7 +66,7 @@ func (r *Runtime) traffic(req observe.Request) (*observe.Snapshot, error) {
 	}
 	s := sim.New(f, r.opt.Seed)
 	for _, l := range r.links {
-		if l.down {
+		if l.down || l.ends[0].dark() || l.ends[1].dark() {
 			if err := s.Break(fabric.Fault{Kind: fabric.LinkDown, A: l.ends[0].node.Name, B: l.ends[1].node.Name}); err != nil {
 				return nil, err
 			}
@@ -85,21 +85,32 @@ func (r *Runtime) traffic(req observe.Request) (*observe.Snapshot, error) {
 	return s.Observe(req)
 }
 
+// dark reports whether a router has said that its end of the link has no carrier.
+func (e *end) dark() bool {
+	return e.node.seen != nil && slices.Contains(e.node.seen.report.Dark, e.name)
+}
+
 // forwarded returns a kernel's forwarding table as a node's own routes. The simulation gives every node the routes that follow from
 // its links of itself, so it is an error if one of them is missing in the kernel.
 func (r *Runtime) forwarded(n *node) ([]fabric.Route, error) {
 	var table []observe.Forward
+	seen := &shown{}
 	if n.Role == fabric.Router {
-		table = n.seen.table.FIB
+		table, seen = n.seen.table.FIB, shownBy(n.seen.report)
 	} else {
+		for _, e := range n.ends {
+			if e.far.dark() {
+				seen.dark = append(seen.dark, e.name)
+			}
+		}
 		fib, err := n.ns.FIB()
 		if err != nil {
 			return nil, err
 		}
-		table = r.fib(n, fib)
+		table = r.fib(n, seen, fib)
 	}
 	var errs []error
-	for _, o := range r.active(n) {
+	for _, o := range active(r.usable(n, seen)) {
 		if len(o.hops) > 0 && !slices.ContainsFunc(table, func(f observe.Forward) bool { return f.Prefix == o.Prefix }) {
 			errs = append(errs, fmt.Errorf("node %s: its kernel has no route to %s, which follows from its links", n.Name, o.Prefix))
 		}

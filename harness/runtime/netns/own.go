@@ -3,6 +3,9 @@
 package netns
 
 import (
+	"net/netip"
+	"slices"
+
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/policy"
 	"github.com/closlab/closlab/harness/speaker"
@@ -14,17 +17,82 @@ const (
 	bgpPreference    = 170
 )
 
-// own returns the routes that a router is to have of its own now.
+// ownRoute is a route of a node's own.
+type ownRoute struct {
+	fabric.OwnRoute
+	hops []*end // the node's own ends of the links it leads over
+}
+
+func (o *ownRoute) aggregate() bool { return o.Protocol == policy.Aggregate }
+
+// shown is what only looking tells of a node.
+type shown struct {
+	dark       []string       // links without carrier
+	aggregates []netip.Prefix // aggregate routes that are active
+}
+
+// shownBy returns what a router says.
+func shownBy(report *speaker.Report) *shown { return &shown{report.Dark, report.Aggregates} }
+
+// usable returns the routes of a node's own that can be used, in fabric order: by what was seen or, if nothing was, by the links that the
+// lab itself has put down, and then with all aggregate routes.
+func (r *Runtime) usable(n *node, seen *shown) []ownRoute {
+	var out []ownRoute
+	if n.down {
+		return nil
+	}
+	for _, o := range r.Fabric.OwnRoutes(n.Node) {
+		x := ownRoute{OwnRoute: o}
+		x.Drop = x.Drop || x.aggregate() && len(o.Via) == 0
+		for _, via := range o.Via {
+			for _, e := range n.ends {
+				if e.far.node.Name == via && e.link.up() && (seen == nil || !slices.Contains(seen.dark, e.name)) {
+					x.hops = append(x.hops, e)
+				}
+			}
+		}
+		idle := x.aggregate() && seen != nil && !slices.Contains(seen.aggregates, o.Prefix)
+		if !idle && (len(o.Via) == 0 || len(x.hops) > 0) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// active returns the most preferred of the routes to each prefix, the first of equals.
+func active(usable []ownRoute) []ownRoute {
+	var out []ownRoute
+	for _, o := range usable {
+		i := slices.IndexFunc(out, func(x ownRoute) bool { return x.Prefix == o.Prefix })
+		switch {
+		case i < 0:
+			out = append(out, o)
+		case o.Preference < out[i].Preference:
+			out[i] = o
+		}
+	}
+	return out
+}
+
+// own returns the routes that a router is to have of its own now. Whether an aggregate route is active is for the router to find out.
 func (r *Runtime) own(n *node) []speaker.Own {
 	var out []speaker.Own
 	for _, route := range n.injected {
 		out = append(out, speaker.Own{Route: route, Discard: true, Announce: true})
 	}
-	for _, o := range r.active(n) {
+	var aggregates, others []ownRoute
+	for _, o := range r.usable(n, nil) {
+		if o.aggregate() {
+			aggregates = append(aggregates, o)
+		} else {
+			others = append(others, o)
+		}
+	}
+	for _, o := range append(active(others), active(aggregates)...) {
 		if _, covered := n.injected[o.Prefix]; covered {
 			continue
 		}
-		x := speaker.Own{Route: o.route(), Discard: o.Drop, Learned: o.Preference > bgpPreference}
+		x := speaker.Own{Route: o.route(), Discard: o.Drop, Learned: o.Preference > bgpPreference, Aggregate: o.aggregate()}
 		x.Announce = true
 		if network(n, o.Prefix) {
 			x.Route.Protocol = policy.BGP

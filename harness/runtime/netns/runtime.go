@@ -132,8 +132,8 @@ func (r *Runtime) plan() (map[*node]program, error) {
 		n := &node{Node: x, sessions: r.Fabric.SessionsOf(x.Name), injected: map[netip.Prefix]policy.Route{}}
 		r.nodes, r.byName[x.Name] = append(r.nodes, n), n
 		for _, own := range x.Routes {
-			if own.Protocol == policy.Aggregate {
-				problems.Addf(own.Pos, "node %s: aggregate routes do not run on netns: use the sim runtime", x.Name)
+			if own.Protocol == policy.Aggregate && x.Engine == speaker.FRR {
+				problems.Addf(own.Pos, "node %s: aggregate routes do not run on FRR here: use engine gobgp, or the sim runtime", x.Name)
 			}
 		}
 		if x.Role == fabric.Router {

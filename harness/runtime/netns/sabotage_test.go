@@ -100,8 +100,8 @@ func TestALostForwardingEntryIsSeen(t *testing.T) {
 	require.Contains(t, v.Unknowns[0], "disagree: rolled back: otherwise than predicted: 1 prefixes differ in the forwarding table of edgeT: 203.0.113.96/28")
 }
 
-// A link goes down behind everybody's back. Sessions hold on for a while.
-func TestALinkThatFailsInSecretIsUnknown(t *testing.T) {
+// A link goes down behind everybody's back. Its routers notice, and what breaks with it was not predicted.
+func TestALinkThatFailsInSecretIsSeen(t *testing.T) {
 	v := sabotage(t, harmless, false, func(s *saboteur) {
 		s.look = func(count int) error {
 			if count != 2 {
@@ -115,8 +115,8 @@ func TestALinkThatFailsInSecretIsUnknown(t *testing.T) {
 			return ns.SetUp("spine1", false)
 		}
 	})
-	require.Equal(t, gate.Unknown, v.Outcome)
-	require.Contains(t, v.Unknowns[0], "observation: spine1 (1 of 2): node leafC: its kernel has no route to 198.18.10.4/32, which follows from its links")
+	require.NotEqual(t, gate.Pass, v.Outcome, "whether its routers or its kernels tell first")
+	require.Contains(t, v.Unknowns[0], "spine1 (1 of 2): ")
 }
 
 // A router dies between two steps.

@@ -3,6 +3,9 @@
 package netns
 
 import (
+	"net/netip"
+	"slices"
+
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/observe"
 	"github.com/closlab/closlab/harness/policy"
@@ -24,7 +27,12 @@ func (r *Runtime) expect(predicted *observe.Snapshot) {
 		ends[[2]string{s.Node, s.Peer}] = s
 	}
 	r.each(func(n *node) error {
-		w := want{report: &speaker.Report{Paths: learned(predicted.Tables[n.Name])}}
+		w := want{report: &speaker.Report{Paths: learned(predicted.Tables[n.Name]), Aggregates: aggregates(predicted.Tables[n.Name])}}
+		for _, e := range n.ends {
+			if !e.link.up() && n.Engine != speaker.FRR { // which tells nothing of links
+				w.report.Dark = append(w.report.Dark, e.name)
+			}
+		}
 		for _, s := range n.sessions {
 			for _, fam := range fabric.Families {
 				if carries(s, fam) && ends[[2]string{s.Node, s.Peer}].Up {
@@ -55,6 +63,17 @@ func learned(t *observe.Table) []speaker.Path {
 				p.Route.External, p.Route.Preference = false, 0
 				out = append(out, speaker.Path{Route: p.Route, Best: p.Active})
 			}
+		}
+	}
+	return out
+}
+
+// aggregates returns the prefixes of the aggregate routes of a table.
+func aggregates(t *observe.Table) []netip.Prefix {
+	var out []netip.Prefix
+	for _, e := range t.RIB {
+		if slices.ContainsFunc(e.Paths, func(p observe.Path) bool { return p.Peer == "" && p.Route.Protocol == policy.Aggregate }) {
+			out = append(out, e.Prefix)
 		}
 	}
 	return out
