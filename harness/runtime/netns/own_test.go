@@ -27,6 +27,12 @@ func raised(t *testing.T, text, policies string) (*Runtime, context.Context) {
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "policy"), 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "fabric.yaml"), []byte(text), 0o644))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "policy", "routers.junos.conf"), []byte(policies), 0o644))
+	return loaded(t, dir)
+}
+
+// loaded brings up the fabric in a folder.
+func loaded(t *testing.T, dir string) (*Runtime, context.Context) {
+	t.Helper()
 	base, err := candidate.Load(dir)
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -160,7 +166,7 @@ policy:
 // Nobody tells routers of a link that somebody sets down by hand: they notice by themselves, at both ends, and so does who looks.
 func TestLinkThatGoesDownByHand(t *testing.T) {
 	t.Parallel()
-	r, ctx := small(t)
+	r, ctx := loaded(t, "../../../topologies/clos-gobgp")
 	leaf := r.byName["leaf1"]
 	link := leaf.ends[slices.IndexFunc(leaf.ends, func(e *end) bool { return e.far.node.Name == "spine1" })]
 	require.NoError(t, leaf.ns.SetUp(link.name, false))
