@@ -12,6 +12,7 @@ import (
 	"github.com/closlab/closlab/harness/candidate"
 	"github.com/closlab/closlab/harness/check"
 	"github.com/closlab/closlab/harness/lab"
+	"github.com/closlab/closlab/harness/observe"
 	"github.com/closlab/closlab/harness/place"
 	"github.com/closlab/closlab/harness/runtime/netns"
 )
@@ -129,13 +130,22 @@ func Judge(ctx context.Context, base *candidate.Base, r *netns.Runtime) ([]check
 		return nil, err
 	}
 	checks := check.Of(base.Fabric)
-	s, err := r.Observe(check.RequestOf(base.Fabric, checks...))
+	req := check.RequestOf(base.Fabric, checks...)
+	s, err := r.Observe(req)
 	if err != nil {
 		return nil, err
 	}
-	f := check.Finding{Check: AsPredicted, Status: check.OK, Got: "sessions, routes and forwarding tables as predicted", Want: "what sim predicts"}
-	if d := r.Differences(); len(d) > 0 {
-		f.Status, f.Got = check.Unknown, d[0].String()
+	predicted, err := r.Predict(observe.Request{Services: req.Services})
+	if err != nil {
+		return nil, err
+	}
+	f := check.Finding{Check: AsPredicted, Status: check.OK, Got: "sessions, routes, forwarding tables and loads as predicted", Want: "what sim predicts"}
+	var d []string
+	for _, x := range r.Differences() {
+		d = append(d, x.String())
+	}
+	if d = append(d, check.Disagreements(predicted, s)...); len(d) > 0 {
+		f.Status, f.Got = check.Unknown, d[0]
 		if len(d) > 1 {
 			f.Got += fmt.Sprintf(" (and %d more differences)", len(d)-1)
 		}

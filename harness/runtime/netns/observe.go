@@ -50,6 +50,11 @@ func (r *Runtime) Observe(req observe.Request) (*observe.Snapshot, error) {
 	return snap, err
 }
 
+// Predict returns what the simulation of the same fabric shows of its state when it was last settled.
+func (r *Runtime) Predict(req observe.Request) (*observe.Snapshot, error) {
+	return r.model.Observe(req)
+}
+
 // traffic works out what becomes of packets by the forwarding tables of all kernels: a simulation of routers that
 // have nothing but the routes seen there.
 func (r *Runtime) traffic(req observe.Request) (*observe.Snapshot, error) {
