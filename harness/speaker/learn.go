@@ -57,5 +57,9 @@ func (r *router) turned(s *apiutil.PeerState) {
 	} else {
 		delete(r.up, s.NeighborAddress)
 	}
+	if s.SessionState == bgp.BGP_FSM_IDLE {
+		r.idled[s.NeighborAddress]++
+	}
+	r.turn.Broadcast()
 	r.nudge()
 }

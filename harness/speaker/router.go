@@ -36,6 +36,8 @@ type router struct {
 	peers      map[netip.Addr]Peer
 	spoken     map[netip.Addr]bool           // those that GoBGP has
 	up         map[netip.Addr]bool           // sessions
+	idled      map[netip.Addr]int            // how often sessions have become idle
+	turn       *sync.Cond                    // a session has changed its state
 	used       map[netip.Prefix][]use        // learned routes
 	marks      uint64                        // sum of their marks
 	given      []Own                         // own routes
@@ -68,8 +70,9 @@ func start(r Router, changed func(Glance)) (*router, error) {
 		return nil, err
 	}
 	out := &router{Router: r, ns: ns, changed: changed, wake: make(chan struct{}, 1), links: links, dirty: map[netip.Prefix]bool{},
-		spoken: map[netip.Addr]bool{}, up: map[netip.Addr]bool{}, used: map[netip.Prefix][]use{},
+		spoken: map[netip.Addr]bool{}, up: map[netip.Addr]bool{}, idled: map[netip.Addr]int{}, used: map[netip.Prefix][]use{},
 		own: map[netip.Prefix]Own{}, peers: map[netip.Addr]Peer{}, fib: map[netip.Prefix]kernel.Route{}, leans: map[netip.Prefix][]netip.Addr{}, problems: map[netip.Prefix]string{}}
+	out.turn = sync.NewCond(&out.mu)
 	out.rest = time.AfterFunc(atRest, debug.FreeOSMemory)
 	out.bgp = server.NewBgpServer()
 	go out.bgp.Serve()
@@ -98,66 +101,6 @@ func (r *router) nudge() {
 	case r.wake <- struct{}{}:
 	default:
 	}
-}
-
-// know notes neighbours, and speaks to those on links with a carrier.
-func (r *router) know(peers []Peer) error {
-	r.mu.Lock()
-	for _, p := range peers {
-		r.peers[p.Remote] = p
-	}
-	r.mu.Unlock()
-	return r.meet()
-}
-
-// forget is the opposite of know.
-func (r *router) forget(peers []Peer) error {
-	r.mu.Lock()
-	for _, p := range peers {
-		delete(r.peers, p.Remote)
-	}
-	r.mu.Unlock()
-	return r.meet()
-}
-
-func (r *router) addPeers(peers []Peer) error {
-	for _, p := range peers {
-		family := api.Family_AFI_IP
-		if p.Remote.Is6() {
-			family = api.Family_AFI_IP6
-		}
-		q := &api.Peer{
-			Conf:      &api.PeerConf{NeighborAddress: p.Remote.String(), PeerAsn: p.PeerAS, LocalAsn: p.LocalAS},
-			Transport: &api.Transport{LocalAddress: p.Local.String(), PassiveMode: p.Passive},
-			Timers:    &api.Timers{Config: &api.TimersConfig{ConnectRetry: 1, IdleHoldTimeAfterReset: 1, HoldTime: 90, KeepaliveInterval: 30}},
-			AfiSafis: []*api.AfiSafi{{Config: &api.AfiSafiConfig{Enabled: true,
-				Family: &api.Family{Afi: family, Safi: api.Family_SAFI_UNICAST}}}},
-		}
-		if p.Client {
-			q.RouteReflector = &api.RouteReflector{RouteReflectorClient: true, RouteReflectorClusterId: r.ID.String()}
-		}
-		if err := r.bgp.AddPeer(context.Background(), &api.AddPeerRequest{Peer: q}); err != nil {
-			return fmt.Errorf("neighbour %s: %w", p.Remote, err)
-		}
-		r.mu.Lock()
-		r.spoken[p.Remote] = true
-		r.mu.Unlock()
-	}
-	return nil
-}
-
-func (r *router) dropPeers(peers []Peer) error {
-	for _, p := range peers {
-		if err := r.bgp.DeletePeer(context.Background(), &api.DeletePeerRequest{Address: p.Remote.String()}); err != nil {
-			return fmt.Errorf("neighbour %s: %w", p.Remote, err)
-		}
-		r.mu.Lock()
-		delete(r.spoken, p.Remote)
-		delete(r.up, p.Remote)
-		r.nudge()
-		r.mu.Unlock()
-	}
-	return nil
 }
 
 // run keeps the forwarding table up to date and tells the parent of changes.
