@@ -104,6 +104,7 @@ const (
 	opOwn    = "own"    // Own: all of them
 	opResend = "resend" // Peers: what is sent to them, once more
 	opReport = "report" // Known
+	opRest   = "rest"
 )
 
 // reply is a line from the child: the answer to the request of that ID or, with ID 0, word that something has changed.

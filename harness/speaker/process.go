@@ -51,7 +51,7 @@ func Start(life context.Context, ns *kernel.Namespace, r Router, log io.Writer, 
 		return nil, fmt.Errorf("router %s: %w", r.Name, err)
 	}
 	cmd := exec.Command(exe, argument, r.Name)
-	cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
+	cmd.Env = append(os.Environ(), "GOMAXPROCS=1", "GOGC=400")
 	said := &lastWords{}
 	cmd.Stderr = io.MultiWriter(said, log)
 	in, err := cmd.StdinPipe()
@@ -238,6 +238,9 @@ func (p *Process) Report(known Digest) (*Report, error) {
 	answer, err := p.call(request{Op: opReport, Known: &known})
 	return answer.Report, err
 }
+
+// Rest has the router begin to give memory back: coming up takes several times as much as being there.
+func (p *Process) Rest() error { return p.short(request{Op: opRest}) }
 
 // patience is how long Kill waits for the rest of a router's pid namespace: a stranger's shell in there, whose parent has been
 // stopped, keeps it for as long.

@@ -5,9 +5,9 @@ package speaker
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"os"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -26,9 +26,8 @@ type router struct {
 	ns      *kernel.Namespace
 	changed func(Glance)
 	wake    chan struct{}
-	rest    *time.Timer // after which it gives memory back
-	writing sync.Mutex  // held while own routes and the forwarding table are brought up to date
-	meeting sync.Mutex  // held while neighbours are added and dropped
+	writing sync.Mutex // held while own routes and the forwarding table are brought up to date
+	meeting sync.Mutex // held while neighbours are added and dropped
 
 	mu         sync.Mutex
 	links      links
@@ -48,10 +47,6 @@ type router struct {
 	leans      map[netip.Prefix][]netip.Addr // next hops of routes that other routes lead to
 	problems   map[netip.Prefix]string
 }
-
-// atRest is how long nothing must have happened before a router gives memory back that it no longer needs: coming up takes several
-// times as much as being there.
-const atRest = time.Second
 
 // families are IPv4 and IPv6 unicast by GoBGP's numbers. A table has thousands of parts, and by default there is one for every family.
 var families = []uint32{0, 1}
@@ -73,8 +68,7 @@ func start(r Router, changed func(Glance)) (*router, error) {
 		spoken: map[netip.Addr]bool{}, up: map[netip.Addr]bool{}, idled: map[netip.Addr]int{}, used: map[netip.Prefix][]use{},
 		own: map[netip.Prefix]Own{}, peers: map[netip.Addr]Peer{}, fib: map[netip.Prefix]kernel.Route{}, leans: map[netip.Prefix][]netip.Addr{}, problems: map[netip.Prefix]string{}}
 	out.turn = sync.NewCond(&out.mu)
-	out.rest = time.AfterFunc(atRest, debug.FreeOSMemory)
-	out.bgp = server.NewBgpServer()
+	out.bgp = server.NewBgpServer(server.LoggerOption(slog.New(slog.DiscardHandler), nil)) // or it would write all in JSON, to nowhere
 	go out.bgp.Serve()
 	ctx := context.Background()
 	err = out.bgp.StartBgp(ctx, &api.StartBgpRequest{Global: &api.Global{
@@ -105,10 +99,9 @@ func (r *router) nudge() {
 
 // run keeps the forwarding table up to date and tells the parent of changes.
 func (r *router) run() {
-	const more = 2 * time.Millisecond // changes come in bursts
+	const more = 5 * time.Millisecond // changes come in bursts
 	for range r.wake {
 		<-time.After(more)
-		r.rest.Reset(atRest)
 		r.flush()
 		r.mu.Lock()
 		g := Glance{Up: len(r.up), Used: r.marks}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"syscall"
 )
@@ -92,7 +93,6 @@ func begin(r Router, changed func(Glance)) (engine, string, error) {
 }
 
 func (r *router) do(q *request, a *reply) error {
-	defer r.rest.Reset(atRest)
 	var err error
 	switch q.Op {
 	case opPolicy:
@@ -105,10 +105,18 @@ func (r *router) do(q *request, a *reply) error {
 		err = r.setOwn(q.Own)
 	case opResend:
 		err = r.resend(q.Peers)
+	case opRest:
+		go shrink()
 	case opReport:
 		a.Report, err = r.report(q.Known)
 	default:
 		err = errors.New("no such request")
 	}
 	return err
+}
+
+// shrink gives memory back that was needed for coming up only, and has garbage collected from now on as soon as it is as much as the rest.
+func shrink() {
+	debug.SetGCPercent(100)
+	debug.FreeOSMemory()
 }

@@ -102,8 +102,8 @@ func (r *Runtime) spent(tb testing.TB) (self, routers time.Duration, pss []int) 
 	return self, routers, pss
 }
 
-// rested returns the memory of each router once they have given back what they no longer need: once no more is given back for two seconds.
-func (r *Runtime) rested(tb testing.TB) []int {
+// shrunk returns the memory of each router once they have given back what they no longer need: once no more is given back for two seconds.
+func (r *Runtime) shrunk(tb testing.TB) []int {
 	least, since := math.MaxInt/100, time.Now()
 	for tick := time.NewTicker(200 * time.Millisecond); ; <-tick.C {
 		_, _, pss := r.spent(tb)
@@ -131,7 +131,7 @@ func BenchmarkZeroToSettled(b *testing.B) {
 				r := bring(b, f)
 				b.StopTimer()
 				after, theirs, _ := r.spent(b)
-				pss := r.rested(b)
+				pss := r.shrunk(b)
 				self, routers = self+after-before, routers+theirs
 				for _, kib := range pss {
 					sum, count, most = sum+kib, count+1, max(most, kib)

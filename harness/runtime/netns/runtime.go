@@ -52,6 +52,7 @@ type Runtime struct {
 	lost    chan string // the first router whose process has ended
 
 	announced   bool // own routes, for the first time
+	rested      bool // routers were told to
 	differences []Difference
 	notes       []string
 }

@@ -46,7 +46,7 @@ func (r *Runtime) Settle(ctx context.Context) error {
 	silent := time.Duration(0)
 	for resent := 0; ; {
 		if there, err := r.reached(predicted); err != nil || there {
-			return err
+			return cmp.Or(err, r.rest())
 		}
 		patience, again := quiet, resent < maxResends
 		switch {
@@ -102,6 +102,15 @@ func (r *Runtime) tell(n *node) error {
 	n.untold = false
 	r.ring(n)
 	return n.speaker.SetOwn(r.own(n))
+}
+
+// rest has the routers give memory back, once.
+func (r *Runtime) rest() error {
+	if r.rested {
+		return nil
+	}
+	r.rested = true
+	return r.each(func(n *node) error { return n.speaker.Rest() })
 }
 
 // reached reports whether all routers are where they are predicted to be. It looks at those that have news as soon as none is known to be

@@ -12,13 +12,17 @@ import (
 
 	"github.com/closlab/closlab/harness/candidate"
 	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/speaker"
 )
 
-// small brings up clos-small and settles it.
+// small brings up clos-small, of GoBGP routers, and settles it.
 func small(t *testing.T) (*Runtime, context.Context) {
 	t.Helper()
 	base, err := candidate.Load("../../../topologies/clos-small")
 	require.NoError(t, err)
+	for _, n := range base.Fabric.Nodes {
+		n.Engine = speaker.GoBGP
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	r, err := New(ctx, base.Fabric, Options{Log: t.Output()})
