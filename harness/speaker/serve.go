@@ -60,6 +60,8 @@ func serve(in io.Reader, out io.Writer) error {
 			r, a.Version, err = begin(*q.Router, func(g Glance) { say(reply{Glance: &g}) })
 		case r == nil:
 			err = errors.New("not started")
+		case q.Op == opRest:
+			go shrink()
 		default:
 			err = r.do(&q, &a)
 		}
@@ -105,8 +107,6 @@ func (r *router) do(q *request, a *reply) error {
 		err = r.setOwn(q.Own)
 	case opResend:
 		err = r.resend(q.Peers)
-	case opRest:
-		go shrink()
 	case opReport:
 		a.Report, err = r.report(q.Known)
 	default:
