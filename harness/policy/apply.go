@@ -103,6 +103,14 @@ func (e *Expr) eval(r *Route, env *Env, tr *trace, v *verdict) {
 		} else {
 			v.decision = Reject
 		}
+	case Amend:
+		e.Args[0].eval(r, env, tr, v)
+		if v.decision == Accept {
+			by := *v
+			if e.Args[1].eval(r, env, tr, v); v.decision != Reject {
+				v.decision, v.policy, v.term = Accept, by.policy, by.term
+			}
+		}
 	default:
 		for i := range e.Args {
 			e.Args[i].eval(r, env, tr, v)

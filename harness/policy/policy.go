@@ -91,6 +91,7 @@ const (
 	And            // Junos && : both must be true
 	Or             // Junos || : the first that is true
 	Not            // Junos !
+	Amend          // Args[0]; what that accepts goes through Args[1], which can change or reject it, but Args[0] is who accepted
 )
 
 // Expr is a policy, or policies combined by Junos' logical operators. Accept and next policy
@@ -98,7 +99,7 @@ const (
 type Expr struct {
 	Op     Op
 	Policy *Policy // of Call
-	Args   []Expr  // of And, Or (two or more), Not (one)
+	Args   []Expr  // of And, Or (two or more), Not (one), Amend (two)
 }
 
 func (e Expr) String() string {
@@ -107,6 +108,8 @@ func (e Expr) String() string {
 		return e.Policy.Name
 	case Not:
 		return "!" + e.Args[0].String()
+	case Amend:
+		return e.Args[0].String()
 	}
 	s := make([]string, len(e.Args))
 	for i, a := range e.Args {

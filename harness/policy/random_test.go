@@ -79,7 +79,7 @@ func (w *world) expr(depth int) policy.Expr {
 	if depth == 0 || w.n(3) > 0 {
 		return policy.Expr{Policy: w.policy(depth)}
 	}
-	switch op := pick(w, []policy.Op{policy.And, policy.Or, policy.Not}); op {
+	switch op := pick(w, []policy.Op{policy.And, policy.Or, policy.Not, policy.Amend}); op {
 	case policy.Not:
 		return policy.Expr{Op: op, Args: []policy.Expr{w.expr(depth - 1)}}
 	default:

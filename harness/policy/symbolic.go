@@ -69,6 +69,16 @@ func (s *symbolic) call(c *call, under ref, override *guarded[Decision]) []outco
 		return out
 	}
 	var out []outcome
+	if c.op == Amend {
+		for _, o := range s.call(&c.args[0], under, override) {
+			if o.decision == Accept {
+				out = append(out, s.amend(&c.args[1], o, override)...)
+			} else {
+				out = append(out, o)
+			}
+		}
+		return out
+	}
 	for i := range c.args {
 		var next ref
 		for _, o := range s.call(&c.args[i], under, override) {
@@ -79,6 +89,17 @@ func (s *symbolic) call(c *call, under ref, override *guarded[Decision]) []outco
 			}
 		}
 		under = next
+	}
+	return out
+}
+
+// amend returns what comes of routes that were accepted.
+func (s *symbolic) amend(c *call, accepted outcome, override *guarded[Decision]) []outcome {
+	out := s.call(c, accepted.when, override)
+	for i := range out {
+		if out[i].decision != Reject {
+			out[i].decision, out[i].policy, out[i].term = Accept, accepted.policy, accepted.term
+		}
 	}
 	return out
 }
