@@ -1,0 +1,123 @@
+package frr
+
+import (
+	"net/netip"
+	"strings"
+
+	"github.com/closlab/closlab/harness/place"
+)
+
+// familyCommands are the commands of an address family beside neighbor.
+var familyCommands = map[string]bool{"network": true, "redistribute": true, "aggregate-address": true, "maximum-paths": true, "distance": true,
+	"table-map": true, "import": true, "export": true, "rd": true, "rt": true, "route-target": true, "label": true, "nexthop": true, "route-map": true, "sid": true, "bgp": true}
+
+// idleBGPSettings are `bgp …` lines that change no route, or only how the router breaks ties that closlab breaks by the router id.
+var idleBGPSettings = []string{"router-id", "log-neighbor-changes", "graceful-restart", "long-lived-graceful-restart", "fast-external-failover",
+	"update-delay", "session-dscp", "minimum-holdtime", "listen limit", "default show-hostname", "default show-nexthop-hostname",
+	"default subgroup-pkt-queue-max", "network import-check", "route-map delay-timer", "conditional-advertisement", "cluster-id",
+	"disable-ebgp-connected-route-check", "suppress-duplicates", "fast-convergence", "send-extra-data", "allow-martian-nexthop", "suppress-fib-pending",
+	"hard-administrative-reset", "deterministic-med", "bestpath compare-routerid", "reject-as-sets", "retain", "lu-ipv4-explicit-null", "lu-ipv6-explicit-null",
+	"labeled-unicast", "default l2vpn-evpn", "default dynamic-capability", "tcp-keepalive", "use-underlays-nexthop-weight", "snmp"}
+
+// bgpSetting reads a `bgp …` line.
+func (r *reader) bgpSetting(l line) {
+	b := r.cfg.bgp
+	on := !l.no
+	switch {
+	case l.is("bgp", "ebgp-requires-policy"):
+		b.requiresPolicy = on
+	case l.is("bgp", "route-reflector", "allow-outbound-policy"):
+		b.allowOutbound = on
+	case l.is("bgp", "default", "ipv4-unicast"):
+		b.active[ipv4Unicast] = on
+	case l.is("bgp", "default", "ipv6-unicast"):
+		b.active[ipv6Unicast] = on
+	case l.is("bgp", "bestpath", "as-path", "multipath-relax"):
+		b.relaxed = on
+	case l.is("bgp", "default", "local-preference", "100"), l.is("bgp", "client-to-client") && on:
+	case l.is("bgp", "listen", "range"):
+		p, err := netip.ParsePrefix(l.word(3))
+		if err != nil || l.word(4) != "peer-group" || l.no {
+			b.problems.Addf(l.pos, "%s: want a prefix and a peer-group", shown(l.text()))
+			return
+		}
+		b.listen = append(b.listen, listenRange{p.Masked(), l.word(5)})
+	default:
+		rest := strings.Join(l.from(1), " ")
+		for _, idle := range idleBGPSettings {
+			if rest == idle || strings.HasPrefix(rest, idle+" ") {
+				r.pass(l, "bgp "+idle)
+				return
+			}
+		}
+		if l.no && !l.is("bgp", "client-to-client") { // what it takes away is not modelled, so that nothing is left to say
+			r.pass(l, shown(l.text()))
+			return
+		}
+		b.problems.Addf(l.pos, "router bgp: %s is not modelled and could change routes", shown(l.text()))
+	}
+}
+
+// familyCommand reads a line of an address family that is not about one neighbor.
+func (b *bgp) familyCommand(r *reader, l line, f family) {
+	x := &b.families[f]
+	switch {
+	case l.is("network"):
+		if o, ok := b.origination(x, l, "network"); ok {
+			p, err := netip.ParsePrefix(l.word(1))
+			if err != nil || p.Addr().Is6() != (f == ipv6Unicast) {
+				x.problems.Addf(l.pos, "%s: want a prefix with its length", l.text())
+				return
+			}
+			o.prefix = p.Masked()
+			x.networks = with(x.networks, o, l.no)
+		}
+	case l.is("redistribute"):
+		if o, ok := b.origination(x, l, "redistribute"); ok {
+			o.protocol = l.word(1)
+			x.redistribute = with(x.redistribute, o, l.no)
+		}
+	case l.is("maximum-paths"):
+		x.maximumPaths = strings.TrimSpace(x.maximumPaths + " " + l.text())
+		if l.words[len(l.words)-1] == "1" && !l.no {
+			r.hint(l.pos, place.Warning, "multipath", "%s: the lab balances over all equal paths", l.text())
+		}
+	case l.is("distance"):
+		r.pass(l, "distance")
+	case l.no: // nothing of what it takes away is modelled
+		r.pass(l, shown(l.text()))
+	default:
+		x.problems.Addf(l.pos, "address-family %s: %s is not modelled and could change routes", f, shown(l.text()))
+	}
+}
+
+// origination reads what network and redistribute can say behind their first word.
+func (b *bgp) origination(x *bgpFamily, l line, what string) (origination, bool) {
+	o := origination{pos: l.pos}
+	rest := l.from(2)
+	for len(rest) > 1 && (rest[0] == "route-map" || rest[0] == "metric" && rest[1] == "0") {
+		if rest[0] == "route-map" {
+			o.routeMap = rest[1]
+		}
+		rest = rest[2:]
+	}
+	if len(rest) > 0 || l.word(1) == "" {
+		x.problems.Addf(l.pos, "%s: %s with %s is not modelled", shown(l.text()), what, shown(strings.Join(rest, " ")))
+		return o, false
+	}
+	return o, true
+}
+
+// with returns the originations with o in place of what was said of the same before, or without that.
+func with(os []origination, o origination, no bool) []origination {
+	var out []origination
+	for _, x := range os {
+		if x.prefix != o.prefix || x.protocol != o.protocol {
+			out = append(out, x)
+		}
+	}
+	if no {
+		return out
+	}
+	return append(out, o)
+}

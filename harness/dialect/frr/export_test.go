@@ -1,0 +1,4 @@
+package frr
+
+// ReadCommunity is readCommunity for the tests from outside.
+var ReadCommunity = readCommunity

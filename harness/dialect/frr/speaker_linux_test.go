@@ -1,0 +1,281 @@
+package frr_test
+
+import (
+	"encoding/binary"
+	"io"
+	"math"
+	"net"
+	"net/netip"
+
+	"github.com/osrg/gobgp/v4/pkg/packet/bgp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/closlab/closlab/harness/policy"
+)
+
+// speaker is a BGP peer that only says what it is told to and keeps what it hears.
+type speaker struct {
+	d      *daemon
+	addr   netip.Addr
+	asn    uint32
+	conn   net.Conn
+	heard  map[netip.Prefix]policy.Route // in listen only
+	marks  chan milepost
+	passed map[netip.Prefix]uint32 // by milepost, the last round
+	routes map[netip.Prefix]policy.Route
+	sent   map[netip.Prefix]bool
+}
+
+// milepost is a milepost heard, and all that was heard until then.
+type milepost struct {
+	prefix netip.Prefix
+	round  uint32
+	routes map[netip.Prefix]policy.Route
+}
+
+// session opens a session with bgpd.
+func (d *daemon) session(from, to netip.Addr, asn uint32) *speaker {
+	s := &speaker{d: d, addr: from, asn: asn, conn: d.dial(from, to), heard: map[netip.Prefix]policy.Route{}, marks: make(chan milepost, 1024),
+		passed: map[netip.Prefix]uint32{}, sent: map[netip.Prefix]bool{}}
+	open, err := bgp.NewBGPOpenMessage(uint16(asn), 0, routerID(from), []bgp.OptionParameterInterface{
+		bgp.NewOptionParameterCapability([]bgp.ParameterCapabilityInterface{
+			bgp.NewCapMultiProtocol(bgp.RF_IPv4_UC), bgp.NewCapMultiProtocol(bgp.RF_IPv6_UC), bgp.NewCapFourOctetASNumber(asn)})})
+	require.NoError(d.t, err)
+	s.write(open, bgp.NewBGPKeepAliveMessage())
+	require.Equal(d.t, uint8(bgp.BGP_MSG_OPEN), s.read().Header.Type)
+	require.Equal(d.t, uint8(bgp.BGP_MSG_KEEPALIVE), s.read().Header.Type)
+	go s.listen()
+	return s
+}
+
+// routerID returns an identifier that no other address of the test has.
+func routerID(a netip.Addr) netip.Addr {
+	b := a.As16()
+	return netip.AddrFrom4([4]byte{b[0], b[12], b[14], b[15]})
+}
+
+func (s *speaker) write(ms ...*bgp.BGPMessage) {
+	for _, m := range ms {
+		b, err := m.Serialize()
+		require.NoError(s.d.t, err)
+		_, err = s.conn.Write(b)
+		require.NoError(s.d.t, err)
+	}
+}
+
+// read returns the next message; nil at the end.
+func (s *speaker) read() *bgp.BGPMessage {
+	head := make([]byte, bgp.BGP_HEADER_LENGTH)
+	if _, err := io.ReadFull(s.conn, head); err != nil {
+		return nil
+	}
+	body := make([]byte, int(binary.BigEndian.Uint16(head[16:18]))-len(head))
+	if _, err := io.ReadFull(s.conn, body); err != nil {
+		return nil
+	}
+	m, err := bgp.ParseBGPMessage(append(head, body...))
+	if err != nil {
+		s.d.t.Errorf("%s cannot read what bgpd sends: %s", s.addr, err)
+		return nil
+	}
+	return m
+}
+
+// listen keeps the books of what bgpd sends. A hold time of 0 needs no keepalives.
+func (s *speaker) listen() {
+	for m := s.read(); m != nil; m = s.read() {
+		switch body := m.Body.(type) {
+		case *bgp.BGPUpdate:
+			s.update(body)
+		case *bgp.BGPNotification:
+			s.d.t.Errorf("%s: bgpd ends the session: code %d, subcode %d, % x", s.addr, body.ErrorCode, body.ErrorSubcode, body.Data)
+			return
+		}
+	}
+}
+
+func (s *speaker) update(u *bgp.BGPUpdate) {
+	r := policy.Route{LocalPref: 100}
+	reached, gone := u.NLRI, u.WithdrawnRoutes
+	for _, a := range u.PathAttributes {
+		switch a := a.(type) {
+		case *bgp.PathAttributeMpReachNLRI:
+			reached = append(reached, a.Value...)
+		case *bgp.PathAttributeMpUnreachNLRI:
+			gone = append(gone, a.Value...)
+		}
+		attribute(&r, a)
+	}
+	for _, n := range gone {
+		delete(s.heard, n.NLRI.(*bgp.IPAddrPrefix).Prefix)
+	}
+	for _, n := range reached {
+		r.Prefix = n.NLRI.(*bgp.IPAddrPrefix).Prefix
+		s.heard[r.Prefix] = r
+		if round := roundOf(r); round > 0 {
+			routes := map[netip.Prefix]policy.Route{}
+			for k, v := range s.heard {
+				routes[k] = v
+			}
+			s.marks <- milepost{r.Prefix, round, routes}
+		}
+	}
+}
+
+// roundOf returns the round that a milepost is from; 0 if the route is none.
+func roundOf(r policy.Route) uint32 {
+	for _, c := range r.Communities {
+		if c.Kind == policy.Large && c.A == milepostAS {
+			return c.B
+		}
+	}
+	return 0
+}
+
+// milepostAS marks mileposts.
+const milepostAS = 4200000000
+
+// attribute puts a path attribute into the route.
+func attribute(r *policy.Route, a bgp.PathAttributeInterface) {
+	switch a := a.(type) {
+	case *bgp.PathAttributeOrigin:
+		r.Origin = policy.Origin(a.Value)
+	case *bgp.PathAttributeAsPath:
+		for _, p := range a.Value {
+			r.ASPath = append(r.ASPath, p.GetAS()...)
+		}
+	case *bgp.PathAttributeNextHop:
+		r.NextHop = a.Value
+	case *bgp.PathAttributeMpReachNLRI:
+		r.NextHop = a.Nexthop
+	case *bgp.PathAttributeMultiExitDisc:
+		r.MED = a.Value
+	case *bgp.PathAttributeLocalPref:
+		r.LocalPref = a.Value
+	case *bgp.PathAttributeCommunities:
+		for _, c := range a.Value {
+			r.Communities = r.Communities.With(policy.Std(uint16(c>>16), uint16(c&math.MaxUint16)))
+		}
+	case *bgp.PathAttributeExtendedCommunities:
+		for _, c := range a.Value {
+			b, _ := c.Serialize()
+			x := policy.Community{Kind: policy.Extended, A: uint32(b[0])<<8 | uint32(b[1])}
+			if b[0] == 0 {
+				x.B, x.C = uint32(binary.BigEndian.Uint16(b[2:])), binary.BigEndian.Uint32(b[4:])
+			} else {
+				x.B, x.C = binary.BigEndian.Uint32(b[2:]), uint32(binary.BigEndian.Uint16(b[6:]))
+			}
+			r.Communities = r.Communities.With(x)
+		}
+	case *bgp.PathAttributeLargeCommunities:
+		for _, c := range a.Values {
+			r.Communities = r.Communities.With(policy.Community{Kind: policy.Large, A: c.ASN, B: c.LocalData1, C: c.LocalData2})
+		}
+	}
+}
+
+// announce sends the routes, one message each, takes back those that it sent before and are not among them, and ends with its milepost.
+func (s *speaker) announce(routes []policy.Route, mile netip.Prefix, round uint32) {
+	old := s.sent
+	s.sent = map[netip.Prefix]bool{}
+	for _, r := range routes {
+		s.sent[r.Prefix] = true
+		delete(old, r.Prefix)
+	}
+	for p := range old {
+		n := nlri(p)
+		u, err := bgp.NewPathAttributeMpUnreachNLRI(familyOf(p), []bgp.PathNLRI{n})
+		require.NoError(s.d.t, err)
+		s.write(bgp.NewBGPUpdateMessage(nil, []bgp.PathAttributeInterface{u}, nil))
+	}
+	end := policy.Route{Prefix: mile, NextHop: netip.MustParseAddr(worldHops[mile.Addr().Is6()][0]), LocalPref: 100,
+		Communities: policy.CommunitySet(policy.Community{Kind: policy.Large, A: milepostAS, B: round})}
+	for _, r := range append(routes[:len(routes):len(routes)], end) {
+		s.write(bgp.NewBGPUpdateMessage(nil, s.attributes(r), nil))
+	}
+}
+
+func familyOf(p netip.Prefix) bgp.Family {
+	if p.Addr().Is6() {
+		return bgp.RF_IPv6_UC
+	}
+	return bgp.RF_IPv4_UC
+}
+
+func nlri(p netip.Prefix) bgp.PathNLRI {
+	n, err := bgp.NewIPAddrPrefix(p)
+	if err != nil {
+		panic(err)
+	}
+	return bgp.PathNLRI{NLRI: n}
+}
+
+// attributes returns the route as path attributes, the prefix among them.
+func (s *speaker) attributes(r policy.Route) []bgp.PathAttributeInterface {
+	path := r.ASPath
+	if s.asn != testedAS {
+		path = append([]uint32{s.asn}, path...)
+	}
+	var params []bgp.AsPathParamInterface
+	if len(path) > 0 {
+		params = append(params, bgp.NewAs4PathParam(bgp.BGP_ASPATH_ATTR_TYPE_SEQ, path))
+	}
+	mp, err := bgp.NewPathAttributeMpReachNLRI(familyOf(r.Prefix), []bgp.PathNLRI{nlri(r.Prefix)}, r.NextHop)
+	require.NoError(s.d.t, err)
+	out := []bgp.PathAttributeInterface{bgp.NewPathAttributeOrigin(uint8(r.Origin)), bgp.NewPathAttributeAsPath(params), mp}
+	if !r.Prefix.Addr().Is6() {
+		hop, err := bgp.NewPathAttributeNextHop(r.NextHop)
+		require.NoError(s.d.t, err)
+		out = append(out, hop)
+	}
+	if r.MED != 0 {
+		out = append(out, bgp.NewPathAttributeMultiExitDisc(r.MED))
+	}
+	if s.asn == testedAS {
+		out = append(out, bgp.NewPathAttributeLocalPref(r.LocalPref))
+	}
+	var standard []uint32
+	var large []*bgp.LargeCommunity
+	var extended []bgp.ExtendedCommunityInterface
+	for _, c := range r.Communities {
+		switch c.Kind {
+		case policy.Standard:
+			standard = append(standard, c.A<<16|c.B)
+		case policy.Large:
+			large = append(large, bgp.NewLargeCommunity(c.A, c.B, c.C))
+		default:
+			extended = append(extended, bgp.NewTwoOctetAsSpecificExtended(bgp.ExtendedCommunityAttrSubType(c.A&0xff), uint16(c.B), c.C, true))
+		}
+	}
+	if standard != nil {
+		out = append(out, bgp.NewPathAttributeCommunities(standard))
+	}
+	if extended != nil {
+		out = append(out, bgp.NewPathAttributeExtendedCommunities(extended))
+	}
+	if large != nil {
+		out = append(out, bgp.NewPathAttributeLargeCommunities(large))
+	}
+	return out
+}
+
+// until waits for the mileposts in this round and returns what had been heard when the last of them came.
+func (s *speaker) until(round uint32, miles ...netip.Prefix) map[netip.Prefix]policy.Route {
+	for {
+		missing := netip.Prefix{}
+		for _, m := range miles {
+			if s.passed[m] != round {
+				missing = m
+			}
+		}
+		if !missing.IsValid() {
+			return s.routes
+		}
+		select {
+		case m := <-s.marks:
+			s.passed[m.prefix], s.routes = m.round, m.routes
+		case <-s.d.ctx.Done():
+			require.Fail(s.d.t, "no milepost", "%s at %s in round %d", missing, s.addr, round)
+		}
+	}
+}
