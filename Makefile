@@ -13,7 +13,7 @@ bin/closlab: $(shell find harness -name '*.go') go.mod go.sum
 	$(GO) build -o $@ ./harness/cmd/closlab
 
 # Packages whose tests make network namespaces and load BPF programs.
-LIVE = ./harness/kernel ./harness/daemons ./harness/footprint ./harness/probe ./harness/multimog/dataplane ./harness/runtime/netns
+LIVE = ./harness/kernel ./harness/dialect/frr ./harness/daemons ./harness/footprint ./harness/probe ./harness/multimog/dataplane ./harness/runtime/netns
 SUDO = $(if $(filter 0,$(shell id -u)),,-exec sudo)
 
 test: ## vet and test everything: Linux, root or sudo (installs git, frr, clang-14 and llvm-14 where they are missing)

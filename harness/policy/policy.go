@@ -87,11 +87,11 @@ func (t *Term) Text() string {
 type Op uint8
 
 const (
-	Call Op = iota // evaluate Expr.Policy
-	And            // Junos && : both must be true
-	Or             // Junos || : the first that is true
-	Not            // Junos !
-	Amend          // Args[0]; what that accepts goes through Args[1], which can change or reject it, but Args[0] is who accepted
+	Call  Op = iota // evaluate Expr.Policy
+	And             // Junos && : both must be true
+	Or              // Junos || : the first that is true
+	Not             // Junos !
+	Amend           // Args[0]; what that accepts goes through Args[1], which can change or reject it, but Args[0] is who accepted
 )
 
 // Expr is a policy, or policies combined by Junos' logical operators. Accept and next policy

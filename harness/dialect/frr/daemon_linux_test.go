@@ -32,7 +32,7 @@ const bgpdPath = "/usr/lib/frr/bgpd"
 // startBGPd starts bgpd with the configuration and these addresses of its namespace's loopback interface.
 func startBGPd(ctx context.Context, t *testing.T, config string, addrs ...netip.Addr) *daemon {
 	t.Helper()
-	require.FileExists(t, bgpdPath, "FRR is needed: scripts/need-frr installs it without starting it")
+	require.FileExists(t, bgpdPath, "FRR is needed: scripts/need vtysh:frr installs it without starting it")
 	d := &daemon{t: t, ctx: ctx}
 	dir, err := os.MkdirTemp("", "bgpd")
 	require.NoError(t, err)

@@ -145,7 +145,7 @@ func (r *rig) clear(tr trial) {
 // makes of the text. More of it by -rapid.checks.
 func TestBGPdDoesWhatApplySays(t *testing.T) {
 	byDefault(t, "rapid.seed", "0", "20220621")
-	byDefault(t, "rapid.checks", "100", "6")
+	byDefault(t, "rapid.checks", "100", "10")
 	r := newRig(t)
 	none := make([][]policy.Route, peerCount)
 	r.spread(none)

@@ -183,23 +183,24 @@ func (s *speaker) announce(routes []policy.Route, mile netip.Prefix, round uint3
 		delete(old, r.Prefix)
 	}
 	for p := range old {
-		n := nlri(p)
-		u, err := bgp.NewPathAttributeMpUnreachNLRI(familyOf(p), []bgp.PathNLRI{n})
+		n := []bgp.PathNLRI{nlri(p)}
+		if !p.Addr().Is6() {
+			s.write(bgp.NewBGPUpdateMessage(n, nil, nil))
+			continue
+		}
+		u, err := bgp.NewPathAttributeMpUnreachNLRI(bgp.RF_IPv6_UC, n)
 		require.NoError(s.d.t, err)
 		s.write(bgp.NewBGPUpdateMessage(nil, []bgp.PathAttributeInterface{u}, nil))
 	}
 	end := policy.Route{Prefix: mile, NextHop: netip.MustParseAddr(worldHops[mile.Addr().Is6()][0]), LocalPref: 100,
 		Communities: policy.CommunitySet(policy.Community{Kind: policy.Large, A: milepostAS, B: round})}
 	for _, r := range append(routes[:len(routes):len(routes)], end) {
-		s.write(bgp.NewBGPUpdateMessage(nil, s.attributes(r), nil))
+		if r.Prefix.Addr().Is6() {
+			s.write(bgp.NewBGPUpdateMessage(nil, s.attributes(r), nil))
+		} else {
+			s.write(bgp.NewBGPUpdateMessage(nil, s.attributes(r), []bgp.PathNLRI{nlri(r.Prefix)}))
+		}
 	}
-}
-
-func familyOf(p netip.Prefix) bgp.Family {
-	if p.Addr().Is6() {
-		return bgp.RF_IPv6_UC
-	}
-	return bgp.RF_IPv4_UC
 }
 
 func nlri(p netip.Prefix) bgp.PathNLRI {
@@ -210,7 +211,7 @@ func nlri(p netip.Prefix) bgp.PathNLRI {
 	return bgp.PathNLRI{NLRI: n}
 }
 
-// attributes returns the route as path attributes, the prefix among them.
+// attributes returns the route as path attributes, an IPv6 prefix among them.
 func (s *speaker) attributes(r policy.Route) []bgp.PathAttributeInterface {
 	path := r.ASPath
 	if s.asn != testedAS {
@@ -220,10 +221,12 @@ func (s *speaker) attributes(r policy.Route) []bgp.PathAttributeInterface {
 	if len(path) > 0 {
 		params = append(params, bgp.NewAs4PathParam(bgp.BGP_ASPATH_ATTR_TYPE_SEQ, path))
 	}
-	mp, err := bgp.NewPathAttributeMpReachNLRI(familyOf(r.Prefix), []bgp.PathNLRI{nlri(r.Prefix)}, r.NextHop)
-	require.NoError(s.d.t, err)
-	out := []bgp.PathAttributeInterface{bgp.NewPathAttributeOrigin(uint8(r.Origin)), bgp.NewPathAttributeAsPath(params), mp}
-	if !r.Prefix.Addr().Is6() {
+	out := []bgp.PathAttributeInterface{bgp.NewPathAttributeOrigin(uint8(r.Origin)), bgp.NewPathAttributeAsPath(params)}
+	if r.Prefix.Addr().Is6() {
+		mp, err := bgp.NewPathAttributeMpReachNLRI(bgp.RF_IPv6_UC, []bgp.PathNLRI{nlri(r.Prefix)}, r.NextHop)
+		require.NoError(s.d.t, err)
+		out = append(out, mp)
+	} else {
 		hop, err := bgp.NewPathAttributeNextHop(r.NextHop)
 		require.NoError(s.d.t, err)
 		out = append(out, hop)

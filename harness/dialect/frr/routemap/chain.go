@@ -45,6 +45,11 @@ func (g *generator) expr(e *policy.Expr, depth uint32, yes, no, next label) {
 		g.call(e.Policy, depth, yes, no, next)
 	case policy.Not:
 		g.expr(&e.Args[0], depth, no, yes, no)
+	case policy.Amend:
+		more := g.newLabel()
+		g.expr(&e.Args[0], depth, more, no, next)
+		g.place(more)
+		g.expr(&e.Args[1], depth, yes, no, yes)
 	default:
 		for i := range e.Args {
 			if i == len(e.Args)-1 {
