@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/closlab/closlab/harness/daemons"
@@ -23,6 +24,8 @@ type frrRouter struct {
 	daemons *daemons.Router
 	changed func(Glance)
 	wake    chan struct{}
+
+	forwarding atomic.Bool // the kernel's table has changed since the parent was told
 
 	mu    sync.Mutex // of all that follows, and of what is configured
 	maps  *RouteMaps
@@ -55,6 +58,7 @@ func startFRR(r Router, changed func(Glance)) (*frrRouter, error) {
 	go out.run()
 	go func() {
 		for range events {
+			out.forwarding.Store(true)
 			out.ring()
 		}
 	}()
@@ -74,18 +78,26 @@ func (r *frrRouter) ring() {
 	}
 }
 
-// run tells the parent of changes.
+// run tells the parent of changes: not of all that daemons have to say, as of a neighbour that they cannot reach again and again.
 func (r *frrRouter) run() {
 	const more = 5 * time.Millisecond // changes come in bursts
+	var last Digest
 	for range r.wake {
 		<-time.After(more)
+		forwarding := r.forwarding.Swap(false)
 		r.mu.Lock()
-		report, err := r.tables()
+		report, err := r.report(nil)
 		r.mu.Unlock()
 		if err != nil {
 			fmt.Fprintf(os.Stderr, "router %s: %s\n", r.Name, err)
-			continue // the report fails, too
+			r.changed(Glance{}) // the report that is asked for then fails, too
+			continue
 		}
+		now := report.Digest()
+		if now == last && !forwarding {
+			continue
+		}
+		last = now
 		var g Glance
 		for _, s := range report.Sessions {
 			if s.Up {
