@@ -17,6 +17,8 @@ import (
 // report returns what the router holds, by GoBGP's own tables, or nil if that is known already.
 func (r *router) report(known *Digest) (*Report, error) {
 	r.flush()
+	r.meeting.Lock() // no neighbour goes while its routes are asked for
+	defer r.meeting.Unlock()
 	out := &Report{}
 	r.mu.Lock()
 	for _, text := range r.problems {
