@@ -29,6 +29,7 @@ func BenchmarkBuild200(b *testing.B) {
 		require.NoError(b, err)
 		r.home, err = claim(f)
 		require.NoError(b, err)
+		b.Cleanup(func() { r.Stop() })
 		before, _, _ := r.spent(b)
 		b.StartTimer()
 		require.NoError(b, r.build())
@@ -45,6 +46,9 @@ func BenchmarkBuild200(b *testing.B) {
 
 // greet sends a packet of each family over every link both ways, and waits for it.
 func (r *Runtime) greet(tb testing.TB) {
+	for _, n := range r.nodes {
+		require.NoError(tb, n.ns.Ready(tb.Context()))
+	}
 	for _, l := range r.links {
 		for _, from := range l.ends {
 			for fam, addr := range from.addrs {
