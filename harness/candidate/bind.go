@@ -18,6 +18,8 @@ func bind(f *fabric.Fabric, running func(node string) map[string]*Config) error 
 		b *fabric.Binding
 		c *Config
 		t *Session
+
+		v6, external bool // of the session, where they matter
 	}
 	type chains struct{ in, out policy.Chain }
 	done, said := map[key]chains{}, map[string]bool{}
@@ -33,16 +35,19 @@ func bind(f *fabric.Fabric, running func(node string) map[string]*Config) error 
 				problems.Addf(b.Pos, "%s: no such file in the policy folder: mend the name or add the file", b.File)
 				continue
 			}
-			t := c.session(b, s.Remote[fam])
+			t := c.session(b, s.Remote[fam], fam)
 			if err := t.agree(b, s, fam); err != nil && !said[err.Error()] {
 				said[err.Error()] = true // once for both families
 				problems.Add(b.Pos, err)
 			}
-			k := key{b, c, t}
+			k := key{b: b, c: c, t: t}
+			if c.bound != nil {
+				k.v6, k.external = fam == fabric.V6, s.External()
+			}
 			got, ok := done[k]
 			if !ok {
 				var err error
-				got.in, got.out, err = c.chains(b, t)
+				got.in, got.out, err = c.chains(b, t, k.v6, k.external)
 				problems.Add(b.Pos, err)
 				done[k] = got
 			}
@@ -57,12 +62,16 @@ func bind(f *fabric.Fabric, running func(node string) map[string]*Config) error 
 }
 
 // chains returns the chains of the binding: those it names, or those of what the text says of the session.
-func (c *Config) chains(b *fabric.Binding, s *Session) (in, out policy.Chain, err error) {
+func (c *Config) chains(b *fabric.Binding, s *Session, v6, external bool) (in, out policy.Chain, err error) {
 	if b.In == "" && b.Out == "" {
 		if s != nil {
 			return s.In, s.Out, nil
 		}
 		return nil, nil, nil // agree has refused it
+	}
+	if c.bound != nil {
+		in, out, err = c.bound(b.In, b.Out, v6, external)
+		return in, out, err
 	}
 	var problems place.Problems
 	in, err = c.named(policy.Import, b.File, b.In)

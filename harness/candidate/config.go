@@ -20,6 +20,9 @@ type Config struct {
 
 	chain func(dir policy.Direction, expression string) (policy.Chain, error) // that a binding's in or out means
 	lint  func() []place.Finding
+
+	// bound returns the chains of a binding's in and out, in a language where they depend on the session that they are for; else nil
+	bound func(in, out string, v6, external bool) (policy.Chain, policy.Chain, error)
 }
 
 // Session is what a text says of a BGP session. What the text's language lets it inherit is in it.
@@ -46,15 +49,24 @@ func (c *Config) Policy(name string) (*policy.Policy, bool) {
 // session returns what the text says of the session with a neighbour: in a statement of its own, in that of the group which the
 // binding names or, where it names none, of all neighbours; nil if nothing. A router runs the neighbour's own statement wherever it
 // stands, whatever the binding says.
-func (c *Config) session(b *fabric.Binding, addr netip.Addr) *Session {
-	var group *Session
+func (c *Config) session(b *fabric.Binding, addr netip.Addr, fam fabric.Family) *Session {
+	var own, group *Session
+	better := func(s, than *Session) bool { return than == nil || !than.carries(fam) && s.carries(fam) }
 	for i := range c.Sessions {
 		switch s := &c.Sessions[i]; {
-		case s.Addr == addr:
-			return s
-		case !s.Addr.IsValid() && s.Group == b.Group:
+		case s.Addr == addr && better(s, own):
+			own = s
+		case !s.Addr.IsValid() && s.Group == b.Group && better(s, group):
 			group = s
 		}
 	}
+	if own != nil {
+		return own
+	}
 	return group
+}
+
+// carries reports whether the text says that the session carries the family, or says nothing of families.
+func (s *Session) carries(fam fabric.Family) bool {
+	return len(s.Families) == 0 || slices.Contains(s.Families, fam.String()+" unicast")
 }

@@ -54,7 +54,7 @@ func (b *Base) sameSessions(c *Candidate) error {
 			}
 			runs[bind.File] = true
 			addr := s.Remote[fam]
-			problems.Add(bind.Pos, lasting(b.Configs[bind.File].session(bind, addr), c.Configs[bind.File].session(bind, addr), s))
+			problems.Add(bind.Pos, lasting(b.Configs[bind.File].session(bind, addr, fam), c.Configs[bind.File].session(bind, addr, fam), s))
 		}
 	}
 	for _, name := range c.Files {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/closlab/closlab/harness/dialect/frr"
 	"github.com/closlab/closlab/harness/dialect/gobgp"
 	"github.com/closlab/closlab/harness/dialect/junos/conf"
 	"github.com/closlab/closlab/harness/place"
@@ -15,6 +16,7 @@ type text struct {
 	file
 	junos *conf.Config // of these one is there
 	gobgp *gobgp.Text
+	frr   bool
 }
 
 // statement is one thing that a text says: the words that lead to it, and where.
@@ -30,9 +32,11 @@ func parse(x file) (*text, error) {
 	switch ends := func(end string) bool { return strings.HasSuffix(x.name, end) }; {
 	case ends(".gobgp.toml"), ends(".gobgp.yaml"), ends(".gobgp.yml"):
 		t.gobgp, err = gobgp.Parse(x.shown, x.text)
-	case ends(".frr.conf"), ends(".toml"), ends(".yaml"), ends(".yml"):
+	case ends(".frr.conf"):
+		t.frr = true
+	case ends(".toml"), ends(".yaml"), ends(".yml"):
 		err = place.Problem{Pos: place.Pos{File: x.shown},
-			Text: "this version reads Junos text and, in files named *.gobgp.toml or *.gobgp.yaml, GoBGP's configuration"}
+			Text: "this version reads Junos text, FRR's configuration in files named *.frr.conf, and GoBGP's in files named *.gobgp.toml or *.gobgp.yaml"}
 	default:
 		t.junos, err = conf.Parse(x.shown, x.text)
 	}
@@ -41,8 +45,11 @@ func parse(x file) (*text, error) {
 
 // read finds out what the text means.
 func (t *text) read() (*Config, error) {
-	if t.gobgp != nil {
+	switch {
+	case t.gobgp != nil:
 		return readGoBGP(t.gobgp)
+	case t.frr:
+		return readFRR(t)
 	}
 	return readJunos(t.junos)
 }
@@ -50,6 +57,12 @@ func (t *text) read() (*Config, error) {
 // statements returns what the text says, in order.
 func (t *text) statements() []statement {
 	var out []statement
+	if t.frr {
+		for _, s := range frr.Statements(t.shown, t.file.text) {
+			out = append(out, statement{s.Words, s.Pos})
+		}
+		return out
+	}
 	if t.gobgp != nil {
 		for _, s := range t.gobgp.Statements() {
 			out = append(out, statement{s.Words, s.Pos})

@@ -63,8 +63,11 @@ func missing(a, b []statement) []statement {
 
 // outside names what a statement belongs to if closlab does not judge a change of it, and is "" if it does.
 func (b *Base) outside(t *text, words []string, policies map[string]bool) string {
-	if t.gobgp != nil {
+	switch {
+	case t.gobgp != nil:
 		return b.outsideGoBGP(t.name, words, policies)
+	case t.frr:
+		return b.outsideFRR(t.name, words, policies)
 	}
 	return b.outsideJunos(t.name, words, policies)
 }

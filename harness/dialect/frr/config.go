@@ -32,8 +32,7 @@ type Config struct {
 // Read returns what the configuration means. The error is a place.Problems with everything that is wrong, or could change a decision and is
 // not modelled, in what the neighbors of router bgp use. The same elsewhere stops only who uses it, and is a finding of Lint.
 func Read(file string, text []byte) (*Config, error) {
-	r := &reader{cfg: &Config{lists: map[key]*list{}, maps: map[string]*routeMap{}, policies: map[variant]*policy.Policy{},
-		shown: map[string]*policy.Policy{}, foreign: map[policy.Match]bool{}, mentions: map[policy.Community]bool{}, profile: profile{ebgpRequiresPolicy: true, version: 8.4}}}
+	r := newReader()
 	for _, l := range lines(file, text) {
 		r.line(l)
 	}
@@ -43,6 +42,11 @@ func Read(file string, text []byte) (*Config, error) {
 		return nil, err
 	}
 	return r.cfg, nil
+}
+
+func newReader() *reader {
+	return &reader{cfg: &Config{lists: map[key]*list{}, maps: map[string]*routeMap{}, policies: map[variant]*policy.Policy{},
+		shown: map[string]*policy.Policy{}, foreign: map[policy.Match]bool{}, mentions: map[policy.Community]bool{}, profile: profile{ebgpRequiresPolicy: true, version: 8.4}}}
 }
 
 // reader collects a Config.

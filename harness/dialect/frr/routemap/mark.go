@@ -24,9 +24,9 @@ func mark(what, n uint32) policy.Community {
 // marks is a regular expression for all marks, or those of one kind.
 func marks(what ...uint32) string {
 	if len(what) == 0 {
-		return fmt.Sprintf("^%d:", uint32(math.MaxUint32))
+		return fmt.Sprintf("_%d:", uint32(math.MaxUint32))
 	}
-	return fmt.Sprintf("^%d:%d:", uint32(math.MaxUint32), what[0])
+	return fmt.Sprintf("_%d:%d:", uint32(math.MaxUint32), what[0])
 }
 
 // keeping are the well-known communities that keep routes from peers.
