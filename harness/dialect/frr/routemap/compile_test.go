@@ -55,6 +55,7 @@ func TestRefusesByNameWhatFRRCannotExpress(t *testing.T) {
 	}{
 		"tag":                    {in: one([]policy.Match{&policy.MatchNumber{Field: policy.Tag, Min: 1, Max: 1}}), want: "it has no tag"},
 		"preference":             {in: one(nil, &policy.SetNumber{Field: policy.Preference, Value: 1}), want: "it has no preference"},
+		"metric 0":               {in: one([]policy.Match{&policy.MatchNumber{Field: policy.MED}}), want: "metric 0 cannot be asked for"},
 		"wide range":             {in: one([]policy.Match{&policy.MatchNumber{Field: policy.MED, Min: 1, Max: 1000}}), want: "range of more than 256 values"},
 		"metric on export":       {out: one([]policy.Match{&policy.MatchNumber{Field: policy.MED, Min: 1, Max: 1}}), want: "drops the metric"},
 		"metric sum on export":   {out: one(nil, &policy.SetNumber{Field: policy.MED, Arith: policy.Add, Value: 1}), want: "drops the metric"},

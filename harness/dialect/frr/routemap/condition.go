@@ -175,6 +175,9 @@ func (g *generator) number(m *policy.MatchNumber) ([]string, truth, steps) {
 		return nil, yes, nil
 	case m.Min > m.Max:
 		return nil, no, nil
+	case m.Field == policy.MED && m.Min == 0:
+		g.refuse("metric 0 cannot be asked for: bgpd 8.4 drops the condition")
+		return nil, no, nil
 	case m.Max-m.Min >= widest:
 		g.refuse("a range of more than %d values cannot be asked for: %s", widest, m)
 		return nil, no, nil

@@ -19,7 +19,7 @@
 //   - Over eBGP it drops the metric of learned routes before the outbound route-map; what asks for it or computes with it there is refused.
 //
 // Refused with file and line are also: extended communities other than route targets and origins, deleting any of them, conditions (if-route-exists),
-// tags and preferences, whom a route was learned from (on export), ranges of more than 256 values, discarding next hops.
+// tags and preferences, metric 0, whom a route was learned from (on export), ranges of more than 256 values, discarding next hops.
 //
 // It talks to no daemon: packages daemons and speaker do.
 package routemap
