@@ -2,6 +2,8 @@ package policy
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 )
 
@@ -44,4 +46,47 @@ func (n Node) write(b *strings.Builder, symbol func(lo, hi uint32) string) {
 	default:
 		fmt.Fprintf(b, "{%d,}", n.min)
 	}
+}
+
+// Decimals returns an expression of Go's package regexp for the decimal numbers from lo to hi, both included.
+func Decimals(lo, hi uint32) string {
+	if lo == 0 && hi == math.MaxUint32 {
+		return "[0-9]+"
+	}
+	var out []string
+	for from, top := uint64(lo), uint64(hi); from <= top; {
+		digits := len(strconv.FormatUint(from, 10))
+		to := min(top, pow10(digits)-1)
+		// the largest block from..end of the form head, then any digits
+		free := 0
+		for free < digits-1 && from%pow10(free+1) == 0 && from+pow10(free+1)-1 <= to {
+			free++
+		}
+		end := from + pow10(free) - 1
+		head := strconv.FormatUint(from/pow10(free), 10)
+		for steps := uint64(1); head[len(head)-1] < '9' && end+pow10(free) <= to; steps++ {
+			end += pow10(free)
+			head = strconv.FormatUint(end/pow10(free), 10)
+		}
+		first := strconv.FormatUint(from/pow10(free), 10)
+		last := first[len(first)-1:]
+		if l := head[len(head)-1:]; l != last {
+			last = "[" + last + "-" + l + "]"
+		}
+		text := first[:len(first)-1] + last
+		if free > 0 {
+			text += fmt.Sprintf("[0-9]{%d}", free)
+		}
+		out = append(out, text)
+		from = end + 1
+	}
+	return "(?:" + strings.Join(out, "|") + ")"
+}
+
+func pow10(n int) uint64 {
+	p := uint64(1)
+	for range n {
+		p *= 10
+	}
+	return p
 }

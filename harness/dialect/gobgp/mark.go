@@ -35,4 +35,4 @@ func LastResort() policy.Community { return mark(ofLastResort, 0) }
 func exactly(c policy.Community) string { return "^" + c.Text() + "$" }
 
 // unmarked matches all large communities that are no marks.
-var unmarked = "^" + numbers(0, math.MaxUint32-1) + ":"
+var unmarked = "^" + policy.Decimals(0, math.MaxUint32-1) + ":"

@@ -1,8 +1,6 @@
 package routemap
 
 import (
-	"math"
-	"strconv"
 	"strings"
 
 	"github.com/closlab/closlab/harness/policy"
@@ -60,47 +58,7 @@ var inWords = []struct {
 
 // pathRegex returns the expression for FRR's text of a whole AS path, such as "65001 65002".
 func pathRegex(r *policy.Regex) string {
-	return "^" + posix(r.Notation(func(lo, hi uint32) string { return "(_" + numbers(lo, hi) + ")" })) + "$"
-}
-
-// numbers returns an expression for the decimal numbers from lo to hi, both included.
-func numbers(lo, hi uint32) string {
-	if lo == 0 && hi == math.MaxUint32 {
-		return "[0-9]+"
-	}
-	var out []string
-	for from, top := uint64(lo), uint64(hi); from <= top; {
-		digits := len(strconv.FormatUint(from, 10))
-		to := min(top, pow10(digits)-1)
-		// the largest block from..end of the form head, then any digits
-		free := 0
-		for free < digits-1 && from%pow10(free+1) == 0 && from+pow10(free+1)-1 <= to {
-			free++
-		}
-		end := from + pow10(free) - 1
-		head := strconv.FormatUint(from/pow10(free), 10)
-		for steps := uint64(1); head[len(head)-1] < '9' && end+pow10(free) <= to; steps++ {
-			end += pow10(free)
-			head = strconv.FormatUint(end/pow10(free), 10)
-		}
-		first := strconv.FormatUint(from/pow10(free), 10)
-		last := first[len(first)-1:]
-		if l := head[len(head)-1:]; l != last {
-			last = "[" + last + "-" + l + "]"
-		}
-		text := first[:len(first)-1] + last + strings.Repeat("[0-9]", free)
-		out = append(out, text)
-		from = end + 1
-	}
-	return "(" + strings.Join(out, "|") + ")"
-}
-
-func pow10(n int) uint64 {
-	p := uint64(1)
-	for range n {
-		p *= 10
-	}
-	return p
+	return "^" + posix(r.Notation(func(lo, hi uint32) string { return "(_" + policy.Decimals(lo, hi) + ")" })) + "$"
 }
 
 // paths writes a match of AS paths as one access list.
