@@ -37,9 +37,20 @@ func TestMain(m *testing.M) {
 // up starts the fabric of that topology and waits until it is as predicted.
 func up(t *testing.T, topology string) (*candidate.Base, *netns.Runtime, context.Context) {
 	t.Helper()
+	return upOn(t, topology, func(n *fabric.Node) string { return n.Engine })
+}
+
+// upOn is up with engines of the test's choice.
+func upOn(t *testing.T, topology string, engine func(*fabric.Node) string) (*candidate.Base, *netns.Runtime, context.Context) {
+	t.Helper()
 	base, err := candidate.Load("../../../topologies/" + topology)
 	require.NoError(t, err)
-	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	for _, n := range base.Fabric.Nodes {
+		if n.Role == fabric.Router {
+			n.Engine = engine(n)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
 	start := time.Now()
 	r, err := netns.New(t.Context(), base.Fabric, netns.Options{Log: t.Output()})
@@ -51,7 +62,7 @@ func up(t *testing.T, topology string) (*candidate.Base, *netns.Runtime, context
 	})
 	made := time.Since(start)
 	settle(t, ctx, r)
-	t.Logf("up in %s, settled in %s", made, time.Since(start))
+	t.Logf("%s: up in %s, settled in %s", r.Version(), made, time.Since(start))
 	return base, r, ctx
 }
 
@@ -87,8 +98,26 @@ func see(t *testing.T, r *netns.Runtime, checks ...check.Check) (*observe.Snapsh
 	return s, out
 }
 
+// The founding incident is the same on GoBGP, on FRR's daemons, and on a fabric of both.
 func TestFoundingCandidateOnLiveRouters(t *testing.T) {
-	base, r, ctx := up(t, "mcp")
+	for version, engine := range map[string]func(*fabric.Node) string{
+		`^netns gobgp [0-9.]+$`: func(*fabric.Node) string { return "gobgp" },
+		`^netns frr [0-9.]+$`:   func(*fabric.Node) string { return "frr" },
+		`^netns frr [0-9.]+ \+ gobgp [0-9.]+$`: func(n *fabric.Node) string {
+			return map[bool]string{true: "frr", false: "gobgp"}[n.Tier == "spine" || n.Name == "edge1"]
+		},
+	} {
+		t.Run(version, func(t *testing.T) {
+			base, r, ctx := upOn(t, "mcp", engine)
+			require.Regexp(t, version, r.Version())
+			foundingIncident(t, base, r, ctx)
+		})
+	}
+}
+
+// foundingIncident applies the candidate and rolls it back.
+func foundingIncident(t *testing.T, base *candidate.Base, r *netns.Runtime, ctx context.Context) {
+	t.Helper()
 	checks := check.Of(base.Fabric)
 	before, findings := see(t, r, checks...)
 	require.Empty(t, findings, "the baseline holds")
@@ -121,7 +150,17 @@ func TestFoundingCandidateOnLiveRouters(t *testing.T) {
 }
 
 func TestFaultsHeal(t *testing.T) {
-	base, r, ctx := up(t, "clos-small")
+	for _, engine := range []string{"gobgp", "frr"} {
+		t.Run(engine, func(t *testing.T) {
+			base, r, ctx := upOn(t, "clos-small", func(*fabric.Node) string { return engine })
+			faultsHeal(t, base, r, ctx)
+		})
+	}
+}
+
+// faultsHeal breaks and mends a link, a session and a node.
+func faultsHeal(t *testing.T, base *candidate.Base, r *netns.Runtime, ctx context.Context) {
+	t.Helper()
 	checks := check.Of(base.Fabric)
 	before, findings := see(t, r, checks...)
 	require.Empty(t, findings)
