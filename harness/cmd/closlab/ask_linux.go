@@ -87,7 +87,9 @@ func ask(cmd *cobra.Command, lab string, q holder.Request) (*holder.Answer, erro
 		return nil, inputOr(cmd, err)
 	}
 	a, err := holder.Ask(cmd.Context(), l.Name, q, progress(cmd.ErrOrStderr()))
-	switch {
+	switch late := cmd.Context().Err(); {
+	case late != nil && err == nil && a.Error == "": // an answer that came when the time was over is none
+		return nil, unknown(cmd, fmt.Errorf("lab %s: %w", l.Name, late))
 	case err != nil:
 		return nil, unknown(cmd, err)
 	case a.Error != "" && a.Input:
