@@ -23,7 +23,8 @@
 // lost for that neighbour: so routers announce their own routes once all sessions are up. Two routes of different origin to one
 // prefix that wait to be sent together go out in random order: so routers that announce the same do so in turn. Where it still
 // happens, Settle has a router that is at rest but has not sent what is predicted send once more, a few times at most, and
-// Notes says so.
+// Notes says so. A lost withdrawal is not repeated by that. As long as nothing has been changed Settle begins such a session anew;
+// after a change it leaves what was not withdrawn where it is, to be seen.
 //
 // What GoBGP 4.8.0 decides otherwise than the model differs from the prediction, so that a verdict is Unknown: it uses and passes on
 // routes whose next hop is out of reach (RFC 4271 section 9.1.2: over iBGP, where neither links nor static routes lead there); it

@@ -52,6 +52,7 @@ type Runtime struct {
 	lost    chan string // the first router whose process has ended
 
 	announced   bool // own routes, for the first time
+	tried       bool // to settle
 	rested      bool // routers were told to
 	differences []Difference
 	notes       []string

@@ -35,6 +35,8 @@ func (r *Runtime) Settle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	fresh := !r.tried // nothing has been changed yet
+	r.tried = true
 	r.expect(predicted)
 	if err := r.announce(ctx); err != nil {
 		return r.unsettled(predicted, err)
@@ -69,6 +71,12 @@ func (r *Runtime) Settle(ctx context.Context) error {
 		case ended != nil:
 			return r.unsettled(predicted, ended)
 		case !again && silent < slowness*slowest:
+			continue
+		case !again && fresh:
+			fresh, resent, silent = false, 0, 0
+			if stuck, err := r.restart(); err != nil || !stuck {
+				return err
+			}
 			continue
 		case !again:
 			return nil
@@ -144,17 +152,22 @@ func (r *Runtime) resend() error {
 				continue
 			}
 			told[s] = true
-			note := fmt.Sprintf("%s was told to send all its routes to %s once more, as it rested without having sent what it should: %s", s.Node, s.Peer, d)
-			if !slices.Contains(r.notes, note) {
-				fmt.Fprintln(r.opt.Log, note)
-				r.notes = append(r.notes, note)
-			}
+			r.note("%s was told to send all its routes to %s once more, as it rested without having sent what it should: %s", s.Node, s.Peer, d)
 			if err := n.speaker.Resend(neighbours(n, s)...); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// note keeps what the verdict should say of what was done to the routers, once.
+func (r *Runtime) note(format string, args ...any) {
+	note := fmt.Sprintf(format, args...)
+	if !slices.Contains(r.notes, note) {
+		fmt.Fprintln(r.opt.Log, note)
+		r.notes = append(r.notes, note)
+	}
 }
 
 // catchUp looks at the routers that have news.

@@ -4,6 +4,8 @@ package netns
 
 import (
 	"context"
+	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/closlab/closlab/harness/candidate"
 	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/policy"
 	"github.com/closlab/closlab/harness/speaker"
 )
 
@@ -62,4 +65,23 @@ func TestSettleTellsOfARouterThatIsGone(t *testing.T) {
 	r, ctx := small(t)
 	r.byName["spine1"].speaker.Kill()
 	require.ErrorContains(t, r.Settle(ctx), "router spine1: report: its process has ended")
+}
+
+// A session that keeps what should not be sent begins anew before anything is changed, and never after.
+func TestOnlyAFreshLabBeginsSessionsAnew(t *testing.T) {
+	r, ctx := small(t)
+	leaf, extra := r.byName["leaf1"], netip.MustParsePrefix("10.99.0.0/24")
+	surplus := append(r.own(leaf), speaker.Own{Route: policy.Route{Prefix: extra, Protocol: policy.BGP}, Discard: true, Announce: true})
+	require.NoError(t, leaf.speaker.SetOwn(surplus)) // behind the runtime's back
+	require.NoError(t, r.Settle(ctx))
+	require.NotContains(t, strings.Join(r.Notes(), "\n"), "begun anew")
+	require.True(t, slices.ContainsFunc(r.Differences(), func(d Difference) bool { return d.Session == "leaf1→spine1" && d.Prefix == extra }))
+
+	r.tried = false
+	require.NoError(t, r.Settle(ctx))
+	require.Contains(t, strings.Join(r.Notes(), "\n"), "the session of leaf1 and spine1 was begun anew before anything was changed, as it kept what should not be sent: leaf1→spine1 10.99.0.0/24: sent: predicted nothing")
+
+	require.NoError(t, leaf.speaker.SetOwn(r.own(leaf)))
+	require.NoError(t, r.Settle(ctx))
+	require.Empty(t, r.Differences(), "its sessions are up again, and nothing is missing")
 }
