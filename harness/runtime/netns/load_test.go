@@ -47,9 +47,8 @@ func column(shares []observe.Share, of func(observe.Share) float64) []float64 {
 	return out
 }
 
-func served(s observe.Share) float64  { return s.Share }
-func dropped(s observe.Share) float64 { return s.Dropped }
-func landed(s observe.Share) float64  { return s.Landed }
+func served(s observe.Share) float64 { return s.Share }
+func landed(s observe.Share) float64 { return s.Landed }
 
 var (
 	perColo    = []float64{1. / 3, 1. / 3, 1. / 3}

@@ -9,13 +9,14 @@ import (
 // chain writes the expressions one after the other, then the default. Every route ends at yes or no. Depth is 0 for the
 // session's chain, 1 for its subroutines, and so on.
 func (g *generator) chain(c policy.Chain, depth uint32, yes, no label) {
-	defaults := setsDefault(c)
+	defaults := c.SetsDefault()
 	if defaults && depth > 0 {
 		g.emit(entry{set: []string{"large-comm-list " + g.largeRows("", one(mark(ofDefault, 2*depth)), one(mark(ofDefault, 2*depth+1))) + " delete"}})
 	}
+	call := func(p *policy.Policy, yes, no, next label) { g.call(p, depth, yes, no, next) }
 	for i := range c {
 		next := g.newLabel()
-		g.expr(&c[i], depth, yes, no, next)
+		policy.Branch(&c[i], yes, no, next, g.newLabel, g.place, call)
 		g.place(next)
 	}
 	if defaults {
@@ -26,45 +27,6 @@ func (g *generator) chain(c policy.Chain, depth uint32, yes, no label) {
 		g.jump("large-community "+g.largeRegex("OWN-ROUTES", allow(marks(ofProtocol))), no)
 	}
 	g.always(yes)
-}
-
-// setsDefault reports whether a term of the chain itself has a default-action.
-func setsDefault(c policy.Chain) bool {
-	return slices.ContainsFunc(c, func(e policy.Expr) bool {
-		if e.Op != policy.Call {
-			return setsDefault(e.Args)
-		}
-		return slices.ContainsFunc(e.Policy.Terms, func(t *policy.Term) bool { return t.Default != policy.Next })
-	})
-}
-
-// expr writes an expression that ends at one of the labels.
-func (g *generator) expr(e *policy.Expr, depth uint32, yes, no, next label) {
-	switch e.Op {
-	case policy.Call:
-		g.call(e.Policy, depth, yes, no, next)
-	case policy.Not:
-		g.expr(&e.Args[0], depth, no, yes, no)
-	case policy.Amend:
-		more := g.newLabel()
-		g.expr(&e.Args[0], depth, more, no, next)
-		g.place(more)
-		g.expr(&e.Args[1], depth, yes, no, yes)
-	default:
-		for i := range e.Args {
-			if i == len(e.Args)-1 {
-				g.expr(&e.Args[i], depth, yes, no, next)
-				return
-			}
-			more := g.newLabel()
-			if e.Op == policy.And {
-				g.expr(&e.Args[i], depth, more, no, more)
-			} else {
-				g.expr(&e.Args[i], depth, yes, more, next)
-			}
-			g.place(more)
-		}
-	}
 }
 
 // call writes a policy.
