@@ -89,18 +89,9 @@ func noisy(line string) bool {
 	return !strings.Contains(line, "MPLS") && !strings.Contains(line, "bmp[")
 }
 
-// opening is the configuration that every router begins with: prompt timers, and nothing of FRR's own judgement.
+// opening is the configuration that every router begins with: Basics, and the bell.
 func (r *Router) opening(id netip.Addr, connect string) []string {
-	return []string{
-		fmt.Sprintf("router bgp %d", r.asn),
-		"bgp router-id " + id.String(),
-		"no bgp ebgp-requires-policy",
-		"no bgp network import-check",
-		"no bgp default ipv4-unicast",
-		"no bgp suppress-duplicates",
-		"bgp bestpath as-path multipath-relax",
-		"bgp bestpath compare-routerid",
-		"coalesce-time 0",
+	return append(Basics(r.asn, id),
 		"bmp targets bell",
 		"bmp monitor ipv4 unicast pre-policy",
 		"bmp monitor ipv6 unicast pre-policy",
@@ -108,11 +99,9 @@ func (r *Router) opening(id netip.Addr, connect string) []string {
 		"bmp monitor ipv6 unicast post-policy",
 		connect,
 		"exit",
-		"address-family ipv4 unicast", "maximum-paths 64", "maximum-paths ibgp 64", "exit-address-family",
-		"address-family ipv6 unicast", "maximum-paths 64", "maximum-paths ibgp 64", "exit-address-family",
 		"exit",
 		"bgp route-map delay-timer 0",
-	}
+	)
 }
 
 // ConfigureBGP enters lines below `router bgp`.

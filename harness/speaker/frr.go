@@ -136,36 +136,11 @@ func (r *frrRouter) do(q *request, a *reply) error {
 	return err
 }
 
-// family is the name of an address family in commands.
-func family(a netip.Addr) string {
-	if a.Is6() {
-		return "ipv6"
-	}
-	return "ipv4"
-}
-
 // addPeers configures neighbours.
 func (r *frrRouter) addPeers(peers []Peer) error {
 	var lines []string
 	for _, p := range peers {
-		n := "neighbor " + p.Remote.String() + " "
-		lines = append(lines, fmt.Sprintf("%sremote-as %d", n, p.PeerAS))
-		if p.LocalAS != r.ASN {
-			lines = append(lines, fmt.Sprintf("%slocal-as %d no-prepend replace-as", n, p.LocalAS))
-		}
-		if p.LocalAS != p.PeerAS {
-			lines = append(lines, n+"disable-connected-check")
-		}
-		if p.Passive {
-			lines = append(lines, n+"passive")
-		}
-		lines = append(lines, n+"update-source "+p.Local.String(), n+"timers 30 90", n+"timers connect 1", n+"advertisement-interval 0",
-			"address-family "+family(p.Remote)+" unicast", n+"activate", n+"soft-reconfiguration inbound")
-		if p.Client {
-			lines = append(lines, n+"route-reflector-client")
-		}
-		lines = append(lines, r.attach(p.Remote)...)
-		lines = append(lines, "exit-address-family")
+		lines = append(lines, p.lines(r.ASN, r.attach(p.Remote))...)
 		r.peers[p.Remote] = p
 	}
 	return r.daemons.ConfigureBGP(lines...)

@@ -49,13 +49,7 @@ func (r *frrRouter) neighbours() []netip.Addr {
 }
 
 // attach returns the lines that give a neighbour its route-maps, none before there are any.
-func (r *frrRouter) attach(a netip.Addr) []string {
-	if r.maps.In[a] == "" {
-		return nil
-	}
-	n := "neighbor " + a.String() + " route-map "
-	return []string{n + r.maps.In[a] + " in", n + r.maps.Out[a] + " out"}
-}
+func (r *frrRouter) attach(a netip.Addr) []string { return attachment(a, r.maps.In[a], r.maps.Out[a]) }
 
 // readBack compares the running configuration with the lines it was given, each in its place: bgpd answers some with success that it then
 // does not hold.
