@@ -2,6 +2,8 @@ package candidate
 
 import (
 	"bytes"
+	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -9,6 +11,7 @@ import (
 	"github.com/closlab/closlab/harness/dialect/gobgp"
 	"github.com/closlab/closlab/harness/dialect/junos/conf"
 	"github.com/closlab/closlab/harness/place"
+	"github.com/closlab/closlab/harness/policy"
 )
 
 // text is a policy file in the shape of its language, before anybody asks what it means.
@@ -30,9 +33,9 @@ func parse(x file) (*text, error) {
 	t := &text{file: x}
 	var err error
 	switch ends := func(end string) bool { return strings.HasSuffix(x.name, end) }; {
-	case ends(".gobgp.toml"), ends(".gobgp.yaml"), ends(".gobgp.yml"):
+	case isGoBGP(x.name):
 		t.gobgp, err = gobgp.Parse(x.shown, x.text)
-	case ends(".frr.conf"):
+	case isFRR(x.name):
 		t.frr = true
 	case ends(".toml"), ends(".yaml"), ends(".yml"):
 		err = place.Problem{Pos: place.Pos{File: x.shown},
@@ -81,4 +84,22 @@ func (t *text) same(o *text) bool {
 		return bytes.Equal(t.junos.Text(), o.junos.Text())
 	}
 	return slices.EqualFunc(t.statements(), o.statements(), func(a, b statement) bool { return slices.Equal(a.words, b.words) })
+}
+
+// MoveBefore says how to put a term before another one in the language of the policy file, or patch of one, that is called shown; it
+// begins with a colon, and is "" where that is a matter of moving lines.
+func MoveBefore(shown, policyName string, term, before *policy.Term) string {
+	switch name := strings.TrimSuffix(shown, path.Ext(shown)); {
+	case isFRR(shown), isFRR(name):
+		return fmt.Sprintf(": give entry %s of route-map %s a number below %s", term.Name, policyName, before.Name)
+	case isGoBGP(shown), isGoBGP(name):
+		return ""
+	}
+	return fmt.Sprintf(": insert policy-options policy-statement %s term %s before term %s", policyName, term.Name, before.Name)
+}
+
+func isFRR(name string) bool { return strings.HasSuffix(name, ".frr.conf") }
+
+func isGoBGP(name string) bool {
+	return slices.ContainsFunc([]string{".gobgp.toml", ".gobgp.yaml", ".gobgp.yml"}, func(end string) bool { return strings.HasSuffix(name, end) })
 }

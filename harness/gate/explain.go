@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/closlab/closlab/harness/candidate"
 	"github.com/closlab/closlab/harness/check"
 	"github.com/closlab/closlab/harness/policy"
 )
@@ -113,9 +114,9 @@ func (d difference) loss() Explanation {
 			every = "every route"
 		}
 		return Explanation{
-			What: fmt.Sprintf("%s can no longer be reached: it now stands behind %s, which rejects %s", name(was), now.Term.Label(), every),
-			Advice: fmt.Sprintf("put term %s back before %s: insert policy-options policy-statement %s term %s before term %s",
-				was.Term.Label(), now.Term.Label(), was.Policy.Name, was.Term.Name, now.Term.Name),
+			What: fmt.Sprintf("%s can no longer be reached: it now stands behind %s, which rejects %s", renamed(was, same), now.Term.Label(), every),
+			Advice: fmt.Sprintf("put term %s back before %s%s", same.Label(), now.Term.Label(),
+				candidate.MoveBefore(same.Pos.File, was.Policy.Name, same, now.Term)),
 			Because: []check.Reason{{Pos: same.Pos, Policy: was.Policy.Name, Term: same.Name, Text: "now: stands here, out of reach"}},
 		}
 	}
@@ -208,19 +209,40 @@ func name(r policy.Result) string {
 	return fmt.Sprintf("term %s of %s", r.Term.Label(), r.Policy.Name)
 }
 
-// namesake finds the term of the same policy and term name in a chain, and its place in its policy.
+// namesake finds the term of the same policy and term name in a chain, and its place in its policy. Where that one says something else or
+// is gone, a term of another name that says the same, and alone does, is taken for it: entries of route-maps are called by their numbers, and
+// move by changing them.
 func namesake(c policy.Chain, r policy.Result) (*policy.Term, int) {
 	for _, p := range c.Policies() {
 		if p.Name != r.Policy.Name {
 			continue
 		}
-		for i, t := range p.Terms {
-			if t.Name == r.Term.Name {
-				return t, i
-			}
+		same := func(t *policy.Term) bool { return t.Text() == r.Term.Text() }
+		at := slices.IndexFunc(p.Terms, func(t *policy.Term) bool { return t.Name == r.Term.Name })
+		if at >= 0 && same(p.Terms[at]) {
+			return p.Terms[at], at
+		}
+		first := slices.IndexFunc(p.Terms, same)
+		if first >= 0 && r.Policy != p && !slices.ContainsFunc(p.Terms[first+1:], same) && !names(r.Policy, p.Terms[first].Name) {
+			return p.Terms[first], first
+		}
+		if at >= 0 {
+			return p.Terms[at], at
 		}
 	}
 	return nil, -1
+}
+
+func names(p *policy.Policy, term string) bool {
+	return slices.ContainsFunc(p.Terms, func(t *policy.Term) bool { return t.Name == term })
+}
+
+// renamed is name for a term that may be called otherwise now.
+func renamed(was policy.Result, now *policy.Term) string {
+	if was.Term.Name == now.Name {
+		return name(was)
+	}
+	return fmt.Sprintf("%s, now %s,", name(was), now.Label())
 }
 
 // index returns the place of the deciding term in its policy, -1 for the default.

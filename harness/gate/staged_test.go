@@ -168,10 +168,14 @@ func TestStageHasRoomForSoMany(t *testing.T) {
 	t.Parallel()
 	base, err := candidate.Load(edited(t, "../../topologies/clos-small", "fabric.yaml", "edge:  {count: 2,", "edge:  {count: 33,"))
 	require.NoError(t, err)
-	c, err := base.With(write(t, map[string]string{"spine.junos.conf.set": `
-set policy-options policy-statement RACKS-ONLY term NEW from route-filter 10.1.0.0/16 exact
-set policy-options policy-statement RACKS-ONLY term NEW then accept
-insert policy-options policy-statement RACKS-ONLY term NEW before term REJECT-THE-REST
+	c, err := base.With(write(t, map[string]string{"spine.frr.conf": `
+ip prefix-list RACKS-V4 seq 5 permit 10.20.0.0/16 le 32
+ip prefix-list RACKS-V4 seq 10 permit 10.1.0.0/16
+ipv6 prefix-list RACKS-V6 seq 5 permit fd00:20::/48 le 128
+route-map RACKS-ONLY permit 10
+ match ip address prefix-list RACKS-V4
+route-map RACKS-ONLY permit 20
+ match ipv6 address prefix-list RACKS-V6
 `}))
 	require.NoError(t, err)
 	nodes := 0
