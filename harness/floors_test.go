@@ -25,6 +25,7 @@ var floors = map[string]int{
 	"multimog":             2,
 	"dialect/junos/conf":   2,
 	"dialect/frr/ere":      2,
+	"dialect/clab":         2,
 	"dialect/junos":        3,
 	"dialect/frr":          3,
 	"dialect/gobgp":        3,
