@@ -60,6 +60,7 @@ func (r *router) turned(s *apiutil.PeerState) {
 	if s.SessionState == bgp.BGP_FSM_IDLE {
 		r.idled[s.NeighborAddress]++
 	}
+	r.state(s.NeighborAddress, s.SessionState)
 	r.turn.Broadcast()
 	r.nudge()
 }

@@ -38,8 +38,8 @@ func (r *router) addPeers(peers []Peer) error {
 		}
 		q := &api.Peer{
 			Conf:      &api.PeerConf{NeighborAddress: p.Remote.String(), PeerAsn: p.PeerAS, LocalAsn: p.LocalAS},
-			Transport: &api.Transport{LocalAddress: p.Local.String(), PassiveMode: p.Passive},
-			Timers:    &api.Timers{Config: &api.TimersConfig{ConnectRetry: 1, IdleHoldTimeAfterReset: 1, HoldTime: 90, KeepaliveInterval: 30}},
+			Transport: &api.Transport{LocalAddress: p.Local.String(), PassiveMode: true},
+			Timers:    &api.Timers{Config: &api.TimersConfig{IdleHoldTimeAfterReset: 1, HoldTime: 90, KeepaliveInterval: 30}},
 			AfiSafis: []*api.AfiSafi{{Config: &api.AfiSafiConfig{Enabled: true,
 				Family: &api.Family{Afi: family, Safi: api.Family_SAFI_UNICAST}}}},
 		}

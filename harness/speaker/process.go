@@ -174,8 +174,7 @@ func (p *Process) send(r *request) chan reply {
 	return ch
 }
 
-// AddPeers configures neighbours. Passive ends are to be there before the other ends are added, or the first connection fails and
-// the next comes seconds later.
+// AddPeers configures neighbours. Passive ends are best there before the other ends are added, which connect at once.
 func (p *Process) AddPeers(peers ...Peer) error { return p.short(request{Op: opAdd, Peers: peers}) }
 
 // DropPeers removes neighbours and what they sent; only Remote counts.

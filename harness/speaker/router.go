@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/netip"
 	"os"
 	"sync"
@@ -22,18 +23,20 @@ import (
 // router is the speaker inside its own process.
 type router struct {
 	Router
-	bgp     *server.BgpServer
-	ns      *kernel.Namespace
-	changed func(Glance)
-	wake    chan struct{}
-	writing sync.Mutex // held while own routes and the forwarding table are brought up to date
-	meeting sync.Mutex // held while neighbours are added and dropped
+	bgp      *server.BgpServer
+	ns       *kernel.Namespace
+	changed  func(Glance)
+	wake     chan struct{}
+	accepted chan<- net.Conn // GoBGP's, of connections
+	writing  sync.Mutex      // held while own routes and the forwarding table are brought up to date
+	meeting  sync.Mutex      // held while neighbours are added and dropped
 
 	mu         sync.Mutex
 	links      links
 	dirty      map[netip.Prefix]bool
 	peers      map[netip.Addr]Peer
 	spoken     map[netip.Addr]bool           // those that GoBGP has
+	calls      map[netip.Addr]func()         // end the calls that are being made to neighbours
 	up         map[netip.Addr]bool           // sessions
 	idled      map[netip.Addr]int            // how often sessions have become idle
 	turn       *sync.Cond                    // a session has changed its state
@@ -65,7 +68,7 @@ func start(r Router, changed func(Glance)) (*router, error) {
 		return nil, err
 	}
 	out := &router{Router: r, ns: ns, changed: changed, wake: make(chan struct{}, 1), links: links, dirty: map[netip.Prefix]bool{},
-		spoken: map[netip.Addr]bool{}, up: map[netip.Addr]bool{}, idled: map[netip.Addr]int{}, used: map[netip.Prefix][]use{},
+		spoken: map[netip.Addr]bool{}, calls: map[netip.Addr]func(){}, up: map[netip.Addr]bool{}, idled: map[netip.Addr]int{}, used: map[netip.Prefix][]use{},
 		own: map[netip.Prefix]Own{}, peers: map[netip.Addr]Peer{}, fib: map[netip.Prefix]kernel.Route{}, leans: map[netip.Prefix][]netip.Addr{}, problems: map[netip.Prefix]string{}}
 	out.turn = sync.NewCond(&out.mu)
 	out.bgp = server.NewBgpServer(server.LoggerOption(slog.New(slog.DiscardHandler), nil)) // or it would write all in JSON, to nowhere
@@ -76,6 +79,9 @@ func start(r Router, changed func(Glance)) (*router, error) {
 		RouteSelectionOptions: &api.RouteSelectionOptionsConfig{ExternalCompareRouterId: true},
 	}})
 	if err != nil {
+		return nil, err
+	}
+	if out.accepted, err = accepted(out.bgp); err != nil {
 		return nil, err
 	}
 	err = out.bgp.WatchEvent(ctx, server.WatchEventMessageCallbacks{

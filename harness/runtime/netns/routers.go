@@ -14,8 +14,8 @@ import (
 	"github.com/closlab/closlab/harness/speaker"
 )
 
-// speak starts the routers: all of them with the ends of sessions that wait, then the ends that connect, and then, while GoBGP waits
-// before it does, their policies. No router has routes yet.
+// speak starts the routers: all of them with their policies and the ends of sessions that wait, then the ends that connect. No router has
+// routes yet.
 func (r *Runtime) speak(programs map[*node]program) error {
 	err := r.each(func(n *node) error {
 		var err error
@@ -23,15 +23,15 @@ func (r *Runtime) speak(programs map[*node]program) error {
 		if n.speaker, err = speaker.Start(r.life, n.ns, who, r.opt.Log, func(g *speaker.Glance) { r.hear(n, g) }); err != nil {
 			return err
 		}
+		if err := programs[n].give(n.speaker); err != nil {
+			return err
+		}
 		return n.speaker.AddPeers(r.peers(n, true)...)
 	})
 	if err := cmp.Or(err, r.register()); err != nil {
 		return err
 	}
-	if err := r.each(func(n *node) error { return n.speaker.AddPeers(r.peers(n, false)...) }); err != nil {
-		return err
-	}
-	return r.each(func(n *node) error { return programs[n].give(n.speaker) })
+	return r.each(func(n *node) error { return n.speaker.AddPeers(r.peers(n, false)...) })
 }
 
 // peers returns the neighbours of a router at whose sessions it waits, or connects.

@@ -15,8 +15,8 @@ import (
 	"github.com/closlab/closlab/harness/speaker"
 )
 
-// How long the routers must have been silent to have come to rest elsewhere than predicted. GoBGP has gaps of two seconds before
-// a session's first connection, and of nine after a failed one: five idle, two to the next connection, two for that to fail.
+// How long the routers must have been silent to have come to rest elsewhere than predicted. GoBGP is idle for five seconds after a session
+// that failed, and up to one goes by before the next connection: that may happen twice.
 const (
 	quietResend  = 150 * time.Millisecond // before those are told to send once more whose neighbours lack what they should have sent
 	quiet        = 2 * time.Second
