@@ -43,3 +43,11 @@ func (w *lastWords) String() string {
 	}
 	return strings.Join(lines[max(0, len(lines)-keptLines):], "; ")
 }
+
+// quoted returns the words as the end of a message on how a process has ended.
+func (w *lastWords) quoted() string {
+	if words := w.String(); words != "" {
+		return ", its last words: " + words
+	}
+	return ""
+}

@@ -10,8 +10,6 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
-	"os"
-	"os/exec"
 	"sync"
 	"time"
 
@@ -25,58 +23,63 @@ import (
 type Process struct {
 	Name    string
 	life    context.Context
-	cmd     *exec.Cmd
-	said    *lastWords
+	body    Body
 	changed func(*Glance)
 
 	mu      sync.Mutex
-	in      io.WriteCloser
 	waiting map[int]chan reply
 	last    int
 	dead    error
 	exited  chan struct{}
 	policed bool
 
-	Version    string            // of the engine: "gobgp 4.8.0"
+	Version    string            // of the engine: "gobgp 4.8.0"; empty without a router
 	routeMaps  *routemap.Program // in use
 	generation int               // of them
+}
+
+// Body is the operating system's process that a speaker is: where its answers are read, requests are written, and closing it is
+// to tell it to end.
+type Body interface {
+	io.ReadWriteCloser
+	Pid() int
+	// Kill ends it at once, with all that runs in its pid namespace, and does not wait.
+	Kill()
+	// Ended waits until it has ended, which is soon after the last answer has been read, and says how: "exit status 2".
+	Ended() string
 }
 
 // Start runs a speaker in the network namespace. changed is called whenever the router's sessions or routes have changed, and with nil
 // when its process has ended. What the router has to say of itself goes to log. When life is over the router is told to end, and
 // nothing waits for an answer of it any more.
 func Start(life context.Context, ns *kernel.Namespace, r Router, log io.Writer, changed func(*Glance)) (*Process, error) {
-	exe, err := os.Executable()
+	body, err := newChild(ns, r.Name, log)
 	if err != nil {
 		return nil, fmt.Errorf("router %s: %w", r.Name, err)
 	}
-	cmd := exec.Command(exe, argument, r.Name)
-	cmd.Env = append(os.Environ(), "GOMAXPROCS=1", "GOGC=400")
-	said := &lastWords{}
-	cmd.Stderr = io.MultiWriter(said, log)
-	in, err := cmd.StdinPipe()
+	p := Idle(life, body, r.Name, changed)
+	return p, p.Route(r)
+}
+
+// Idle returns a speaker that has no router yet, and may never have one: the process of a node that is none.
+func Idle(life context.Context, body Body, name string, changed func(*Glance)) *Process {
+	p := &Process{Name: name, life: life, body: body, changed: changed, waiting: map[int]chan reply{}, exited: make(chan struct{})}
+	context.AfterFunc(life, func() { body.Close() })
+	go p.listen()
+	return p
+}
+
+// Route starts the router, without neighbours and policies. If it cannot, the process is ended.
+func (p *Process) Route(r Router) error {
+	err := p.short(request{Op: opStart, Router: &r})
 	if err != nil {
-		return nil, fmt.Errorf("router %s: %w", r.Name, err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, fmt.Errorf("router %s: %w", r.Name, err)
-	}
-	p := &Process{Name: r.Name, life: life, cmd: cmd, said: said, changed: changed, in: in, waiting: map[int]chan reply{}, exited: make(chan struct{})}
-	if err := ns.Start(cmd); err != nil {
-		return nil, fmt.Errorf("router %s: cannot start %s in its namespaces: %w", r.Name, exe, err)
-	}
-	context.AfterFunc(life, func() { in.Close() })
-	go p.listen(out)
-	if _, err := p.call(request{Op: opStart, Router: &r}); err != nil {
 		p.Kill()
-		return nil, err
 	}
-	return p, nil
+	return err
 }
 
 // Pid returns the process id.
-func (p *Process) Pid() int { return p.cmd.Process.Pid }
+func (p *Process) Pid() int { return p.body.Pid() }
 
 // Ended returns how the process has ended; nil while it runs.
 func (p *Process) Ended() error {
@@ -89,8 +92,8 @@ func (p *Process) Ended() error {
 }
 
 // listen takes the child's lines until it is gone.
-func (p *Process) listen(out io.Reader) {
-	lines := json.NewDecoder(bufio.NewReader(out))
+func (p *Process) listen() {
+	lines := json.NewDecoder(bufio.NewReader(p.body))
 	for {
 		var r reply
 		if err := lines.Decode(&r); err != nil {
@@ -116,14 +119,7 @@ func (p *Process) listen(out io.Reader) {
 
 // bury answers all who wait for a child that is gone.
 func (p *Process) bury() {
-	err := p.cmd.Wait()
-	how := "exit status 0"
-	if err != nil {
-		how = err.Error()
-	}
-	if words := p.said.String(); words != "" {
-		how += ", its last words: " + words
-	}
+	how := p.body.Ended()
 	p.mu.Lock()
 	p.dead = fmt.Errorf("its process has ended: %s", how)
 	for _, ch := range p.waiting {
@@ -170,7 +166,7 @@ func (p *Process) send(r *request) chan reply {
 	p.last++
 	r.ID = p.last
 	p.waiting[r.ID] = ch
-	json.NewEncoder(p.in).Encode(r) // if this fails the child is ending: bury says why
+	json.NewEncoder(p.body).Encode(r) // if this fails the child is ending: bury says why
 	return ch
 }
 
@@ -247,7 +243,7 @@ const patience = time.Second
 
 // Kill ends the process at once, with all that runs in its pid namespace, and waits until it is gone.
 func (p *Process) Kill() {
-	p.cmd.Process.Kill()
+	p.body.Kill()
 	select {
 	case <-p.exited:
 	case <-time.After(patience):

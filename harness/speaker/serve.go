@@ -18,6 +18,9 @@ import (
 // argument is the hidden first argument of this binary that makes it a speaker.
 const argument = "speaker"
 
+// settings is the environment of a speaker besides: Go's runtime is to be content with one processor, and to collect garbage seldom.
+var settings = []string{"GOMAXPROCS=1", "GOGC=400"}
+
 // Hijack makes this process a speaker, and does not return, if Start began it. A program that starts speakers calls it
 // first of all in main; a test that does, in TestMain.
 func Hijack() {

@@ -100,7 +100,7 @@ func (s *stress) closed(name string) {
 	require.NoError(s.t, err)
 	require.Empty(s.t, footprint.Escapes(s.t, l.Namespaces()...))
 	pids := []int{l.Pid}
-	for _, p := range l.Routers {
+	for _, p := range l.Processes {
 		pids = append(pids, p.Pid)
 	}
 	require.Greater(s.t, len(pids), 1)

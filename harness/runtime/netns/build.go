@@ -3,7 +3,6 @@
 package netns
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -18,19 +17,17 @@ import (
 // mtu of links: room for the load balancers' encapsulation around 1500 bytes.
 const mtu = 1600
 
-// build makes the namespaces with their addresses and links, and the routes of servers and hosts.
+// build makes the nodes with their addresses and links, and the routes of servers and hosts.
 func (r *Runtime) build() error {
-	err := all(r.nodes, func(n *node) error {
-		if r.life.Err() != nil {
-			return fmt.Errorf("lab %s: not all up yet: %w", r.Name, context.Cause(r.life))
-		}
-		return r.settle(n)
-	})
+	made, err := r.opt.Ground.Raise(r.life, r.plot())
+	for i, ns := range made {
+		r.nodes[i].ns = ns
+	}
+	if err == nil {
+		err = all(r.nodes, r.settle)
+	}
 	if err != nil {
 		return err
-	}
-	for i := range r.Fabric.Links {
-		r.connect(&r.Fabric.Links[i])
 	}
 	err = all(r.links, func(l *link) error { return kernel.Connect(l.ends[0].inKernel(), l.ends[1].inKernel(), mtu) })
 	if err != nil {
@@ -46,12 +43,19 @@ func (r *Runtime) build() error {
 	return nil
 }
 
-// settle makes the namespace of a node.
+// plot returns what the ground is to know of the lab.
+func (r *Runtime) plot() Plot {
+	p := Plot{Lab: r.Name, Folder: r.home.folder(), Fabric: r.Fabric, MTU: mtu}
+	for _, l := range r.links {
+		a, b := l.ends[0], l.ends[1]
+		p.Links = append(p.Links, [2]Interface{{a.node.Name, a.name}, {b.node.Name, b.name}})
+	}
+	return p
+}
+
+// settle sets the kernel of a node up.
 func (r *Runtime) settle(n *node) error {
 	var err error
-	if n.ns, err = kernel.New(r.home.namespace(n.Name)); err != nil {
-		return err
-	}
 	if n.Role == fabric.Router {
 		err = n.ns.BeRouter(r.seed(n))
 	} else {

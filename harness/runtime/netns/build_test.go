@@ -27,7 +27,7 @@ func BenchmarkBuild200(b *testing.B) {
 		r := &Runtime{Fabric: f, life: b.Context(), byName: map[string]*node{}, prober: probe.New()}
 		_, err := r.plan()
 		require.NoError(b, err)
-		r.home, err = claim(f)
+		r.home, err = claim(f, spaces{})
 		require.NoError(b, err)
 		b.Cleanup(func() { r.Stop() })
 		before, _, _ := r.spent(b)

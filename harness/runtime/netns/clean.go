@@ -60,7 +60,7 @@ func (h *home) raze() error {
 		return err
 	}
 	var errs []error
-	for _, p := range was.Routers {
+	for _, p := range was.Processes {
 		errs = append(errs, p.Kill())
 	}
 	errs = append(errs, was.evict())
@@ -92,7 +92,7 @@ func Abandon() error {
 	defer claimed.Unlock()
 	var errs []error
 	for _, h := range claimed.homes {
-		errs = append(errs, h.end(h.raze))
+		errs = append(errs, h.end(func() error { return errors.Join(h.raze(), h.ground.Raze()) }))
 	}
 	return errors.Join(errs...)
 }

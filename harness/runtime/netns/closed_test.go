@@ -42,10 +42,10 @@ func TestALabIsAClosedWorld(t *testing.T) {
 		require.Len(t, l.Namespaces(), len(f.Nodes))
 		require.Empty(t, footprint.Escapes(t, l.Namespaces()...))
 		pids := []int{os.Getpid()}
-		for _, p := range l.Routers {
+		for _, p := range l.Processes {
 			pids = append(pids, p.Pid)
 		}
-		require.Len(t, pids, 1+len(l.Routers))
+		require.Len(t, pids, 1+len(l.Processes))
 		require.Empty(t, footprint.Sockets(t, pids...))
 		loaded := footprint.Objects(t)
 		maps.DeleteFunc(loaded, func(o footprint.Object, _ bool) bool { return objects[o] })

@@ -27,7 +27,7 @@ func routersOf(t *testing.T, name string) map[string]int {
 	i := slices.IndexFunc(labs, func(l netns.Lab) bool { return l.Name == name })
 	require.GreaterOrEqual(t, i, 0, name)
 	out := map[string]int{}
-	for router, p := range labs[i].Routers {
+	for router, p := range labs[i].Processes {
 		out[router] = p.Pid
 	}
 	require.NotEmpty(t, out)

@@ -45,7 +45,7 @@ func (r *Runtime) Stop() error {
 			}
 		}
 		dying.Wait()
-		errs := []error{r.unbalance(), r.prober.Close(), r.home.evict()}
+		errs := []error{r.unbalance(), r.prober.Close(), r.home.evict(), r.opt.Ground.Raze()}
 		for _, n := range r.nodes {
 			if n.ns != nil {
 				errs = append(errs, n.ns.Delete())

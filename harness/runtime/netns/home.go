@@ -23,19 +23,22 @@ const runFolder = "/run/closlab"
 
 // home is the folder of a lab. Its process holds a lock on it as long as it lives.
 type home struct {
-	Name    string
-	Fabric  string // the fabric's file
-	Pid     int
-	Since   time.Time
-	State   string
-	Nodes   []string                  // in fabric order
-	Routers map[string]kernel.Process // once all of them have started
+	Name      string
+	Fabric    string // the fabric's file
+	Runtime   string
+	Prefix    string // of its namespaces' names
+	Pid       int
+	Since     time.Time
+	State     string
+	Nodes     []string                  // in fabric order
+	Processes map[string]kernel.Process // of nodes that have one, once all of them have started
 
-	mu   sync.Mutex // of what changes
-	lock *os.File
-	log  *os.File
-	once sync.Once
-	came error // of the end
+	mu     sync.Mutex // of what changes
+	ground Ground
+	lock   *os.File
+	log    *os.File
+	once   sync.Once
+	came   error // of the end
 }
 
 // diary returns the file with what the routers say of themselves.
@@ -47,7 +50,7 @@ func Folder(name string) string { return filepath.Join(runFolder, name) }
 func (h *home) folder() string { return Folder(h.Name) }
 
 // claim makes the folder of a lab of the fabric under a name that no other lab has.
-func claim(f *fabric.Fabric) (*home, error) {
+func claim(f *fabric.Fabric, g Ground) (*home, error) {
 	all, err := alone()
 	if err != nil {
 		return nil, err
@@ -58,7 +61,8 @@ func claim(f *fabric.Fabric) (*home, error) {
 		return nil, fmt.Errorf("fabric %s: %w", f.Name, err)
 	}
 	for i := 1; ; i++ {
-		h := &home{Name: f.Name + "-" + strconv.Itoa(i), Fabric: file, Pid: os.Getpid(), Since: time.Now(), State: Starting}
+		name := f.Name + "-" + strconv.Itoa(i)
+		h := &home{Name: name, Fabric: file, Runtime: g.Name(), Prefix: g.Prefix(name), Pid: os.Getpid(), Since: time.Now(), State: Starting, ground: g}
 		err = os.Mkdir(h.folder(), 0o700)
 		if errors.Is(err, fs.ErrExist) {
 			continue
@@ -98,7 +102,7 @@ func (h *home) change(f func()) error {
 }
 
 // namespace returns the name of a node's namespace.
-func (h *home) namespace(node string) string { return h.Name + "." + node }
+func (h *home) namespace(node string) string { return h.Prefix + node }
 
 // namespaces returns the names of all namespaces.
 func (h *home) namespaces() []string {

@@ -19,14 +19,16 @@ import (
 
 // Lab is a lab on this machine, whichever process it belongs to.
 type Lab struct {
-	Name    string
-	Fabric  string // the fabric's file
-	Pid     int    // of the process that it belongs to
-	Alive   bool   // if not, Clean removes it
-	Since   time.Time
-	State   string // Starting, Running, or which router has ended and how
-	Nodes   []string
-	Routers map[string]kernel.Process // empty while they are started
+	Name      string
+	Fabric    string // the fabric's file
+	Runtime   string
+	Pid       int  // of the process that it belongs to
+	Alive     bool // if not, Clean removes it
+	Since     time.Time
+	State     string // Starting, Running, or which router has ended and how
+	Nodes     []string
+	Processes map[string]kernel.Process // of routers, and of whatever else has one; empty while they are started
+	prefix    string
 }
 
 // Labs returns the labs on this machine, by name.
@@ -60,7 +62,8 @@ func Labs() ([]Lab, error) {
 			lock.Close()
 		}
 		if h, err := read(l.Name); err == nil { // what cannot be read has a name at least
-			l.Fabric, l.Pid, l.Since, l.State, l.Nodes, l.Routers = h.Fabric, h.Pid, h.Since, h.State, h.Nodes, h.Routers
+			l.Fabric, l.Runtime, l.Pid, l.Since, l.State = h.Fabric, h.Runtime, h.Pid, h.Since, h.State
+			l.Nodes, l.Processes, l.prefix = h.Nodes, h.Processes, h.Prefix
 		}
 		out = append(out, l)
 	}
@@ -68,7 +71,7 @@ func Labs() ([]Lab, error) {
 }
 
 // Namespaces returns the names of its network namespaces, as in ip netns.
-func (l Lab) Namespaces() []string { return (&home{Name: l.Name, Nodes: l.Nodes}).namespaces() }
+func (l Lab) Namespaces() []string { return (&home{Prefix: l.prefix, Nodes: l.Nodes}).namespaces() }
 
 // NoSuch is the error that a lab or a node is not there; it says which are.
 type NoSuch string
@@ -136,10 +139,10 @@ func (l Lab) Start(node string, cmd *exec.Cmd) error {
 	if l.State == Starting {
 		return fmt.Errorf("lab %s: it is still coming up", l.Name)
 	}
-	if p, ok := l.Routers[node]; ok {
+	if p, ok := l.Processes[node]; ok {
 		return p.Start(cmd)
 	}
-	ns, err := kernel.Open(l.Name + "." + node)
+	ns, err := kernel.Open(l.prefix + node)
 	if err != nil {
 		return err
 	}

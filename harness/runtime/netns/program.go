@@ -6,11 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/closlab/closlab/harness/daemons"
 	"github.com/closlab/closlab/harness/dialect/frr/routemap"
 	"github.com/closlab/closlab/harness/dialect/gobgp"
 	"github.com/closlab/closlab/harness/fabric"
-	"github.com/closlab/closlab/harness/kernel"
 	"github.com/closlab/closlab/harness/speaker"
 )
 
@@ -57,23 +55,14 @@ func (p program) give(s *speaker.Process) error {
 	return s.SetPolicy(p.gobgp)
 }
 
-// supported returns what the machine lacks for the fabric.
-func (r *Runtime) supported() error {
-	err := kernel.Supported()
-	if err == nil && slices.ContainsFunc(r.nodes, func(n *node) bool { return n.Engine == speaker.FRR }) {
-		err = daemons.Installed()
-	}
-	return err
-}
-
 // Version names the runtime, and its engines with their versions: "netns frr 8.4.4 + gobgp 4.8.0".
 func (r *Runtime) Version() string {
 	var engines []string
 	for _, n := range r.nodes {
-		if n.speaker != nil && !slices.Contains(engines, n.speaker.Version) {
+		if n.Role == fabric.Router && n.speaker != nil && !slices.Contains(engines, n.speaker.Version) {
 			engines = append(engines, n.speaker.Version)
 		}
 	}
 	slices.Sort(engines)
-	return "netns " + strings.Join(engines, " + ")
+	return r.opt.Ground.Name() + " " + strings.Join(engines, " + ")
 }

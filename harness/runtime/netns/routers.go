@@ -17,10 +17,14 @@ import (
 // speak starts the routers: all of them with their policies and the ends of sessions that wait, then the ends that connect. No router has
 // routes yet.
 func (r *Runtime) speak(programs map[*node]program) error {
-	err := r.each(func(n *node) error {
+	err := all(r.nodes, func(n *node) error {
+		var who *speaker.Router
+		if n.Role == fabric.Router {
+			who = &speaker.Router{Name: n.Name, Engine: n.Engine, ASN: n.ASN, ID: n.RouterID, Hidden: []string{runFolder}}
+		}
 		var err error
-		who := speaker.Router{Name: n.Name, Engine: n.Engine, ASN: n.ASN, ID: n.RouterID, Hidden: []string{runFolder}}
-		if n.speaker, err = speaker.Start(r.life, n.ns, who, r.opt.Log, func(g *speaker.Glance) { r.hear(n, g) }); err != nil {
+		n.speaker, err = r.opt.Ground.Start(r.life, n.Node, n.ns, who, r.opt.Log, func(g *speaker.Glance) { r.hear(n, g) })
+		if err != nil || who == nil {
 			return err
 		}
 		if err := programs[n].give(n.speaker); err != nil {
@@ -60,10 +64,10 @@ func neighbours(n *node, s *fabric.Session) []speaker.Peer {
 	return out
 }
 
-// register notes the routers' processes where Clean looks for them. Until then they end with this process or with their standard
+// register notes the processes of nodes where Clean looks for them. Until then they end with this process or with their standard
 // input.
 func (r *Runtime) register() error {
-	routers := map[string]kernel.Process{}
+	processes := map[string]kernel.Process{}
 	for _, n := range r.nodes {
 		if n.speaker == nil {
 			continue
@@ -72,12 +76,12 @@ func (r *Runtime) register() error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist): // it has ended: what it is asked next says how
 		case err != nil:
-			return fmt.Errorf("router %s: %w", n.Name, err)
+			return fmt.Errorf("node %s: %w", n.Name, err)
 		default:
-			routers[n.Name] = p
+			processes[n.Name] = p
 		}
 	}
-	return r.home.change(func() { r.home.Routers, r.home.State = routers, Running })
+	return r.home.change(func() { r.home.Processes, r.home.State = processes, Running })
 }
 
 // hear takes what a router tells of itself, or nil when its process has ended.
@@ -121,13 +125,18 @@ func (r *Runtime) each(f func(*node) error) error {
 
 // all calls f for every one, several at once, and returns the first error in their order.
 func all[T any](list []T, f func(T) error) error {
-	errs := make([]error, len(list))
+	return parallel(len(list), func(i int) error { return f(list[i]) })
+}
+
+// parallel calls f for every number below n, several at once, and returns the first error in their order.
+func parallel(n int, f func(int) error) error {
+	errs := make([]error, n)
 	turn := make(chan struct{}, workers)
 	var wg sync.WaitGroup
-	for i, x := range list {
+	for i := range n {
 		turn <- struct{}{}
 		wg.Go(func() {
-			errs[i] = f(x)
+			errs[i] = f(i)
 			<-turn
 		})
 	}

@@ -24,11 +24,12 @@ import (
 
 // Options are what the caller may choose.
 type Options struct {
-	Seed uint64    // of the prediction and of the routers' flow hashes
-	Log  io.Writer // what routers say of themselves, besides the log in the lab's folder; may be nil
+	Seed   uint64    // of the prediction and of the routers' flow hashes
+	Log    io.Writer // what routers say of themselves, besides the log in the lab's folder; may be nil
+	Ground Ground    // of this lab alone; nil for namespaces
 }
 
-// Runtime is a fabric alive in network namespaces. It is used by one goroutine at a time. Stop ends it.
+// Runtime is a fabric alive in network namespaces, on whatever ground. It is used by one goroutine at a time. Stop ends it.
 type Runtime struct {
 	Fabric *fabric.Fabric
 	Name   string // of the lab, unique on this machine
@@ -62,7 +63,7 @@ type Runtime struct {
 type node struct {
 	*fabric.Node
 	ns       *kernel.Namespace
-	speaker  *speaker.Process // of routers
+	speaker  *speaker.Process // of routers; on some grounds others have one, too
 	ends     []*end           // of its links, in fabric order
 	sessions []*fabric.Session
 	injected map[netip.Prefix]policy.Route
@@ -100,6 +101,9 @@ func New(life context.Context, f *fabric.Fabric, opt Options) (*Runtime, error) 
 	if opt.Log == nil {
 		opt.Log = io.Discard
 	}
+	if opt.Ground == nil {
+		opt.Ground = spaces{}
+	}
 	r := &Runtime{Fabric: f, opt: opt, life: life, started: time.Now(), model: sim.New(f, opt.Seed),
 		byName: map[string]*node{}, changed: map[*node]bool{}, bell: make(chan struct{}, 1), lost: make(chan string, 1),
 		prober: probe.New()}
@@ -107,10 +111,10 @@ func New(life context.Context, f *fabric.Fabric, opt Options) (*Runtime, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := r.supported(); err != nil {
+	if err := opt.Ground.Supported(f); err != nil {
 		return nil, err
 	}
-	if r.home, err = claim(f); err != nil {
+	if r.home, err = claim(f, opt.Ground); err != nil {
 		return nil, err
 	}
 	r.Name, r.opt.Log = r.home.Name, diary{opt.Log, r.home.log}
@@ -143,6 +147,9 @@ func (r *Runtime) plan() (map[*node]program, error) {
 			programs[n], err = compile(n, n.sessions)
 			problems.Add(x.Pos, err)
 		}
+	}
+	for i := range r.Fabric.Links {
+		r.connect(&r.Fabric.Links[i])
 	}
 	problems.Add(place.Pos{}, unbalanced(r.Fabric))
 	return programs, problems.Err()
