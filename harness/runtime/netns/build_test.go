@@ -24,7 +24,7 @@ func BenchmarkBuild200(b *testing.B) {
 	overflows := overflown(b)
 	for b.Loop() {
 		b.StopTimer()
-		r := &Runtime{Fabric: f, life: b.Context(), byName: map[string]*node{}, prober: probe.New()}
+		r := &Runtime{Fabric: f, opt: Options{Ground: spaces{}}, life: b.Context(), byName: map[string]*node{}, prober: probe.New()}
 		_, err := r.plan()
 		require.NoError(b, err)
 		r.home, err = claim(f, spaces{})
