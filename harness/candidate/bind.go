@@ -35,6 +35,9 @@ func bind(f *fabric.Fabric, running func(node string) map[string]*Config) error 
 				problems.Addf(b.Pos, "%s: no such file in the policy folder: mend the name or add the file", b.File)
 				continue
 			}
+			if c.Opaque && f.Node(s.Node).Opaque() {
+				continue
+			}
 			t := c.session(b, s.Remote[fam], fam)
 			if err := t.agree(b, s, fam); err != nil && !said[err.Error()] {
 				said[err.Error()] = true // once for both families
@@ -58,7 +61,18 @@ func bind(f *fabric.Fabric, running func(node string) map[string]*Config) error 
 			}
 		}
 	}
+	give(f, running)
 	return problems.Err()
+}
+
+// give puts the configurations that native routers run into the fabric.
+func give(f *fabric.Fabric, running func(node string) map[string]*Config) {
+	f.Texts = map[string]string{}
+	for _, n := range f.Nodes {
+		if c := running(n.Name)[n.Config]; c != nil {
+			f.Texts[n.Name] = c.Whole
+		}
+	}
 }
 
 // chains returns the chains of the binding: those it names, or those of what the text says of the session.

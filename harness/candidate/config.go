@@ -18,6 +18,9 @@ type Config struct {
 	ImportsOwn bool // the router takes the routes that it announces of its own through its import policy
 	SendsAll   bool // it sends routes on whatever NO_EXPORT and NO_ADVERTISE say
 
+	Opaque bool   // closlab does not read its language: nothing is known of what it means
+	Whole  string // the text itself, as a native router is given it
+
 	chain func(dir policy.Direction, expression string) (policy.Chain, error) // that a binding's in or out means
 	lint  func() []place.Finding
 

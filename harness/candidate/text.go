@@ -17,9 +17,10 @@ import (
 // text is a policy file in the shape of its language, before anybody asks what it means.
 type text struct {
 	file
-	junos *conf.Config // of these one is there
-	gobgp *gobgp.Text
-	frr   bool
+	junos  *conf.Config // of these one is there
+	gobgp  *gobgp.Text
+	frr    bool
+	opaque bool // of a language that closlab does not read
 }
 
 // statement is one thing that a text says: the words that lead to it, and where.
@@ -37,6 +38,8 @@ func parse(x file) (*text, error) {
 		t.gobgp, err = gobgp.Parse(x.shown, x.text)
 	case isFRR(x.name):
 		t.frr = true
+	case ends(".eos.conf"), ends(".srl.conf"):
+		t.opaque = true
 	case ends(".toml"), ends(".yaml"), ends(".yml"):
 		err = place.Problem{Pos: place.Pos{File: x.shown},
 			Text: "this version reads Junos text, FRR's configuration in files named *.frr.conf, and GoBGP's in files named *.gobgp.toml or *.gobgp.yaml"}
@@ -53,6 +56,8 @@ func (t *text) read() (*Config, error) {
 		return readGoBGP(t.gobgp)
 	case t.frr:
 		return readFRR(t)
+	case t.opaque:
+		return readOpaque(t), nil
 	}
 	return readJunos(t.junos)
 }
@@ -60,6 +65,9 @@ func (t *text) read() (*Config, error) {
 // statements returns what the text says, in order.
 func (t *text) statements() []statement {
 	var out []statement
+	if t.opaque {
+		return lines(t)
+	}
 	if t.frr {
 		for _, s := range frr.Statements(t.shown, t.file.text) {
 			out = append(out, statement{s.Words, s.Pos})

@@ -68,6 +68,8 @@ func (b *Base) outside(t *text, words []string, policies map[string]bool) string
 		return b.outsideGoBGP(t.name, words, policies)
 	case t.frr:
 		return b.outsideFRR(t.name, words, policies)
+	case t.opaque:
+		return "" // what comes of it is observed, all of it
 	}
 	return b.outsideJunos(t.name, words, policies)
 }

@@ -42,6 +42,8 @@ type Fabric struct {
 	Invariants []*Invariant
 	Offered    float64 // offered load as a share of the capacity of all colos of a site, 0 to 1
 
+	Texts map[string]string // the configurations that native routers run, by node; package candidate puts them here
+
 	byName map[string]*Node
 	source []byte // the text it was parsed from
 }
@@ -64,13 +66,18 @@ type Node struct {
 	Role     Role
 	ASN      uint32 // 0 for servers and hosts
 	External bool   // not ours: its policies and tables are no concern of invariants on routers
-	Engine   string // "gobgp" or "frr"; "" leaves it to the runtime
+	Engine   string // "gobgp", "frr" or Native; "" leaves it to the runtime
+	Kind     string // of a native router, one of Kinds; else "", as are the two that follow
+	Image    string // of its container
+	Config   string // its whole configuration, a file relative to the fabric's policy folder
 	Colo     string // the colo a leaf or server belongs to; else ""
 	Reflects bool   // a route reflector: its iBGP peers are its clients (RFC 4456)
 	RouterID netip.Addr
 	Addrs    [2]netip.Addr // loopback of a router, address of a server or host, by family; may be invalid
 	Routes   []Route       // its own routes, in order
 	Pos      place.Pos
+
+	configAt place.Pos
 }
 
 // Route is a route that a router has of its own.

@@ -78,6 +78,7 @@ func build(file string, data []byte) *builder {
 	b.derive()
 	b.routes(top["routes"])
 	b.announces(top["announces"])
+	b.natives()
 	b.policies(top["policy"])
 	b.f.Offered = b.number(top["offered_load"], "offered_load", 1)
 	b.invariants(top["invariants"])

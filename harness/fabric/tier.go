@@ -22,12 +22,12 @@ func (b *builder) tiers(n *yaml.Node) {
 }
 
 func (b *builder) tier(e entry, what string) {
-	m := b.mapping(e.value, what, "nodes", "count", "asn", "asn_from", "external", "engine", "owns", "reflects")
+	m := b.mapping(e.value, what, "nodes", "count", "asn", "asn_from", "external", "engine", "owns", "reflects", "kind", "image", "config")
 	names := b.tierNames(e, m, what)
 	first, step := b.asns(e, m, uint32(len(names)), what)
 	engine := b.text(m["engine"], what)
-	if engine.text != "" && engine.text != "frr" && engine.text != "gobgp" {
-		b.problems.Addf(engine.pos, "%s: no engine named %q: it is frr or gobgp", what, engine.text)
+	if engine.text != "" && engine.text != "frr" && engine.text != "gobgp" && engine.text != Native {
+		b.problems.Addf(engine.pos, "%s: no engine named %q: it is frr, gobgp or native", what, engine.text)
 	}
 	external, reflects := b.flag(m["external"], what+": external"), b.flag(m["reflects"], what+": reflects")
 	var nodes []*Node
@@ -40,6 +40,7 @@ func (b *builder) tier(e entry, what string) {
 		b.add(n)
 		nodes = append(nodes, n)
 	}
+	b.native(e, m, nodes, what)
 	for _, w := range b.words(m["owns"], what+": owns") {
 		b.own(nodes, w, what)
 	}

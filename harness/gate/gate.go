@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/closlab/closlab/harness/candidate"
@@ -40,7 +41,7 @@ type gate struct {
 func Run(ctx context.Context, base *candidate.Base, cand *candidate.Candidate, opt Options) *Verdict {
 	g := &gate{ctx: ctx, opt: opt, base: base, cand: cand, start: time.Now(), v: &Verdict{
 		Fabric: base.Fabric.Name, Candidate: cand.Path, Why: cand.Why, Files: cand.Files, Order: cand.Order, LeftOut: cand.LeftOut,
-		Evidence: Evidence{Runtime: "sim", Seed: opt.Seed},
+		Evidence: Evidence{Runtime: "sim", Seed: opt.Seed, Opaque: base.Fabric.Opaque()},
 	}}
 	g.checks = append(check.Of(base.Fabric), check.OfInvariants(cand.Promises)...)
 	if len(g.checks) == 0 {
@@ -48,7 +49,7 @@ func Run(ctx context.Context, base *candidate.Base, cand *candidate.Candidate, o
 	}
 	g.req = check.RequestOf(base.Fabric, g.checks...)
 	g.static()
-	err := g.live()
+	err := g.predict()
 	if err == nil && opt.Start != nil {
 		err = g.observe()
 	}
@@ -92,20 +93,17 @@ func (g *gate) static() {
 	g.phase("static", "")
 }
 
-// live plays the candidate on the fabric. Its error is what kept closlab from telling.
-func (g *gate) live() error {
+// predict plays the candidate on the simulated fabric, unless it has routers that cannot be predicted. Its error is what kept closlab
+// from telling.
+func (g *gate) predict() error {
+	if len(g.v.Evidence.Opaque) > 0 {
+		return g.forgo()
+	}
 	l, findings, err := g.baseline()
 	if err != nil {
 		return err
 	}
-	broken := 0
-	for _, f := range findings {
-		if f.Status != check.OK {
-			broken++
-			g.v.Unknowns = append(g.v.Unknowns, fmt.Sprintf("baseline already %s: %s: got %s, want %s", f.Status, f.Check, f.Got, f.Want))
-		}
-	}
-	if broken > 0 {
+	if g.amiss(findings) {
 		return fmt.Errorf("the baseline fails its own checks: mend it before judging a change of it")
 	}
 	if err := g.rollOut(l); err != nil {
@@ -122,6 +120,17 @@ func (g *gate) live() error {
 	err = g.exercise()
 	g.phase("witnesses", "")
 	return err
+}
+
+// amiss says what is wrong with the baseline, and reports whether something is.
+func (g *gate) amiss(findings []check.Finding) (amiss bool) {
+	for _, f := range findings {
+		if f.Status != check.OK {
+			amiss = true
+			g.v.Unknowns = append(g.v.Unknowns, fmt.Sprintf("baseline already %s: %s: got %s, want %s", f.Status, f.Check, f.Got, f.Want))
+		}
+	}
+	return amiss
 }
 
 // Baseline starts the fabric as it is and returns what its own checks find. The error is what kept closlab from
@@ -157,8 +166,8 @@ func (g *gate) baselineChecks() []check.Check { return check.Of(g.base.Fabric) }
 func (g *gate) rollOut(l *lab.Lab) error {
 	var onTheWay []*Cause
 	for i, node := range g.cand.Order {
-		step, last := Step{Name: fmt.Sprintf("%s (%d of %d)", node, i+1, len(g.cand.Order)), Node: node}, i == len(g.cand.Order)-1
-		g.phase("roll-out", step.Name)
+		step := g.step(i)
+		g.phase("roll-out", strings.TrimSuffix(step.Name, allApplied))
 		if err := l.Apply(g.ctx, g.cand.After, node); err != nil {
 			return fmt.Errorf("with the candidate on %s: %w", node, err)
 		}
@@ -167,16 +176,14 @@ func (g *gate) rollOut(l *lab.Lab) error {
 			return fmt.Errorf("with the candidate on %s: %w", node, err)
 		}
 		checks := g.baselineChecks()
-		if last {
-			step.Name += ", all applied"
-			step.Last = true
+		if step.Last {
 			checks = g.checks
 			g.v.Final, g.v.Moved = s, Movements(g.v.Baseline, s)
 		}
 		step.Findings = g.waive(g.judge(checks, s))
 		g.keep(&step, s)
 		switch {
-		case last:
+		case step.Last:
 			g.v.Causes = g.causesAt(s, i+1, step.Findings)
 		case slices.ContainsFunc(step.Findings, harms):
 			onTheWay = append(onTheWay, g.causesAt(s, i+1, step.Findings)...)
@@ -187,6 +194,18 @@ func (g *gate) rollOut(l *lab.Lab) error {
 	return nil
 }
 
+// allApplied ends the name of the last step of a roll-out.
+const allApplied = ", all applied"
+
+// step returns a step of the roll-out, not judged yet.
+func (g *gate) step(i int) Step {
+	s := Step{Name: fmt.Sprintf("%s (%d of %d)", g.cand.Order[i], i+1, len(g.cand.Order)), Node: g.cand.Order[i], Last: i == len(g.cand.Order)-1}
+	if s.Last {
+		s.Name += allApplied
+	}
+	return s
+}
+
 // judgeRollback compares what is there now with the baseline.
 func (g *gate) judgeRollback(l *lab.Lab) error {
 	s, err := l.Runtime.Observe(g.req)
@@ -195,7 +214,7 @@ func (g *gate) judgeRollback(l *lab.Lab) error {
 	}
 	findings := g.judge([]check.Check{check.Same(g.v.Baseline)}, s)
 	g.v.Restored = !slices.ContainsFunc(findings, func(f check.Finding) bool { return f.Status != check.OK })
-	step := Step{Name: "rolled back", Findings: findings}
+	step := Step{Name: rolledBack, Findings: findings}
 	g.keep(&step, s)
 	g.v.Steps = append(g.v.Steps, step)
 	return nil

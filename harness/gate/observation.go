@@ -91,12 +91,18 @@ func (g *gate) tearDown(live *Live) error {
 func (g *gate) observeRollOut(live *Live) error {
 	l := lab.New(g.base.Fabric, live.Runtime)
 	g.phase("", "observation: baseline")
-	atRest := Step{Name: "baseline", Findings: g.judge(g.baselineChecks(), g.v.Baseline), predicted: g.v.Baseline}
+	atRest := Step{Name: "baseline", predicted: g.v.Baseline}
+	if g.v.Baseline != nil {
+		atRest.Findings = g.judge(g.baselineChecks(), g.v.Baseline)
+	}
 	baseline, err := g.watch(live, g.baselineChecks(), &atRest)
 	if err != nil {
 		return err
 	}
 	if slices.ContainsFunc(atRest.Findings, func(f check.Finding) bool { return f.Status != check.OK }) {
+		if atRest.predicted == nil { // else what disagrees has been said
+			g.amiss(atRest.Findings)
+		}
 		return fmt.Errorf("observation: the live baseline fails its own checks: what the candidate does to it was not observed")
 	}
 	g.phase("observed baseline", "")
@@ -118,6 +124,9 @@ func (g *gate) observeRollOut(live *Live) error {
 			return err
 		}
 		g.account(step.Findings[known:], baseline, now, i+1)
+		if step.Last && step.predicted == nil {
+			g.conclude(baseline, now)
+		}
 		g.phase("observed roll-out", "")
 	}
 	g.phase("", "observation: rolling back")
@@ -125,9 +134,10 @@ func (g *gate) observeRollOut(live *Live) error {
 	if err != nil {
 		return fmt.Errorf("observation: %w", err)
 	}
-	rolledBack := &g.v.Steps[len(g.cand.Order)] // behind the steps of the roll-out
-	_, err = g.watch(live, []check.Check{check.Same(baseline)}, rolledBack)
-	g.v.Restored = g.v.Restored && err == nil && !slices.ContainsFunc(rolledBack.Findings, func(f check.Finding) bool { return f.Status != check.OK })
+	back := &g.v.Steps[len(g.cand.Order)] // behind the steps of the roll-out
+	_, err = g.watch(live, []check.Check{check.Same(baseline)}, back)
+	restored := err == nil && !slices.ContainsFunc(back.Findings, func(f check.Finding) bool { return f.Status != check.OK })
+	g.v.Restored = restored && (g.v.Restored || back.predicted == nil)
 	g.phase("observed roll-back", "")
 	return err
 }
@@ -139,6 +149,17 @@ func (g *gate) watch(live *Live, checks []check.Check, step *Step) (*observe.Sna
 	if err != nil {
 		return nil, fmt.Errorf("observation: %s: %w", step.Name, err)
 	}
+	if step.Last {
+		g.v.Seen = s
+	}
+	seen := g.waive(g.judge(checks, s))
+	if step.predicted == nil {
+		step.Findings = seen
+		if d := live.Differences(); len(d) > 0 {
+			g.disagree("%s: %s (%d differences)", step.Name, d[0], len(d))
+		}
+		return s, nil
+	}
 	d := g.differences(step.predicted, s)
 	if len(d) == 0 {
 		d = live.Differences()
@@ -149,10 +170,6 @@ func (g *gate) watch(live *Live, checks []check.Check, step *Step) (*observe.Sna
 	if d := check.Disagreements(step.predicted, s); len(d) > 0 {
 		g.disagree("%s: %s (%d such)", step.Name, d[0], len(d))
 	}
-	if step.Last {
-		g.v.Seen = s
-	}
-	seen := g.waive(g.judge(checks, s))
 	was, is := statuses(step.Findings), statuses(seen)
 	for _, c := range checks {
 		if was[c.Name] != is[c.Name] {

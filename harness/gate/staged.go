@@ -63,6 +63,9 @@ func (g *gate) cast() []*Staged {
 				continue // its class is of other neighbours
 			}
 			add(x)
+			if g.base.Fabric.Node(s.Node).Engine == fabric.Native {
+				x.Why = fmt.Sprintf("%s runs its own whole configuration: it has no place on a stage", s.Node)
+			}
 			if len(class.Witness.Exists) > 0 {
 				x.Why = "it needs other routes in the router's table"
 			}

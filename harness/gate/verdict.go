@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"strings"
 	"time"
 
 	"github.com/closlab/closlab/harness/check"
@@ -52,16 +53,24 @@ type Verdict struct {
 type Evidence struct {
 	Runtime  string // "sim"
 	Seed     uint64
+	Opaque   []string // routers whose configurations closlab does not read, "spine1 (arista_ceos)": then nothing is predicted
 	Observed string   // runtime and engine with its version, "netns gobgp 4.8.0"; "" if nothing was observed
 	Notes    []string // what live routers were told besides the candidate, and why
 }
 
 func (e Evidence) String() string {
-	if e.Observed != "" {
-		return "predicted: " + e.Runtime + ", observed: " + e.Observed
+	out := "predicted: " + e.Runtime
+	if len(e.Opaque) > 0 {
+		out = "not predicted: " + strings.Join(e.Opaque, ", ")
 	}
-	return "predicted: " + e.Runtime
+	if e.Observed != "" {
+		out += ", observed: " + e.Observed
+	}
+	return out
 }
+
+// rolledBack is the name of the state after the roll-back.
+const rolledBack = "rolled back"
 
 // Step is one state of the roll-out, judged.
 type Step struct {
@@ -70,7 +79,7 @@ type Step struct {
 	Findings []check.Finding
 	Last     bool // the state with the candidate on every node
 
-	predicted *observe.Snapshot // kept only if it is to be observed
+	predicted *observe.Snapshot // kept only if it is to be observed; nil if nothing can be predicted
 }
 
 // Phase is how long a part of the gate took.

@@ -23,7 +23,8 @@ func JSON(w io.Writer, v *gate.Verdict) error {
 func toJSON(v *gate.Verdict) verdictJSON {
 	out := verdictJSON{
 		Schema: Schema, Verdict: v.Outcome.String(), Unknown: v.Unknowns, Fabric: v.Fabric,
-		Evidence:  evidenceJSON{Basis: "predicted", Runtime: v.Evidence.Runtime, Engines: []string{}, Versions: []string{}, Seed: v.Evidence.Seed, Notes: v.Evidence.Notes},
+		Evidence: evidenceJSON{Basis: "predicted", Runtime: v.Evidence.Runtime, Engines: []string{}, Versions: []string{}, Seed: v.Evidence.Seed,
+			Opaque: v.Evidence.Opaque, Notes: v.Evidence.Notes},
 		Candidate: candidateJSON{v.Candidate, v.Why, v.Files, v.Order, v.LeftOut},
 		Causes:    []causeJSON{}, Findings: []findingJSON{}, Lint: []problemJSON{}, Static: []changeJSON{}, Routes: []routesJSON{}, Load: []loadJSON{},
 		Transient: transient(v.Transients), Timing: map[string]float64{}, Rollback: rollbackJSON{v.Restored},

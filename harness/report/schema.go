@@ -34,7 +34,8 @@ type evidenceJSON struct {
 	Engines  []string `json:"engines"`
 	Versions []string `json:"versions"`
 	Seed     uint64   `json:"seed"`
-	Notes    []string `json:"notes,omitempty"` // what live routers were told besides the candidate, and why
+	Opaque   []string `json:"opaque,omitempty"` // routers whose text closlab does not read: then nothing is predicted
+	Notes    []string `json:"notes,omitempty"`  // what live routers were told besides the candidate, and why
 }
 
 // observed takes the words of gate.Evidence.Observed: a runtime, then engines and their versions in turn.

@@ -187,7 +187,10 @@ func (t *text) advice() {
 }
 
 func (t *text) static() {
-	if len(t.v.Changes) == 0 && t.v.Baseline != nil {
+	switch {
+	case len(t.v.Evidence.Opaque) > 0:
+		t.linef(0, "\npolicy\n  not compared where closlab does not read it: %s", list(t.v.Evidence.Opaque))
+	case len(t.v.Changes) == 0 && t.v.Baseline != nil:
 		t.linef(0, "\npolicy\n  no route at all is treated differently")
 	}
 	for i, c := range t.v.Changes {

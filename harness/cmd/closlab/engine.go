@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -23,6 +24,9 @@ func (e engine) set(f *fabric.Fabric) error {
 	case "gobgp", "frr":
 	default:
 		return fmt.Errorf("--engine %s: want gobgp or frr", string(e))
+	}
+	if opaque := f.Opaque(); len(opaque) > 0 {
+		return fmt.Errorf("--engine %s: nothing but their own software runs what %s have", string(e), strings.Join(opaque, ", "))
 	}
 	for _, n := range f.Nodes {
 		if n.Role == fabric.Router {

@@ -137,6 +137,10 @@ func (r *Runtime) plan() (map[*node]program, error) {
 	for _, x := range r.Fabric.Nodes {
 		n := &node{Node: x, sessions: r.Fabric.SessionsOf(x.Name), injected: map[netip.Prefix]policy.Route{}}
 		r.nodes, r.byName[x.Name] = append(r.nodes, n), n
+		if x.Engine == fabric.Native {
+			problems.Addf(x.Pos, "node %s: kind %s runs in a container: use --runtime clab", x.Name, x.Kind)
+			continue
+		}
 		for _, own := range x.Routes {
 			if own.Protocol == policy.Aggregate && x.Engine == speaker.FRR {
 				problems.Addf(own.Pos, "node %s: aggregate routes do not run on FRR here: use engine gobgp, or the sim runtime", x.Name)

@@ -47,6 +47,11 @@ func New(f *fabric.Fabric, seed uint64) *Sim {
 	for i := range f.Links {
 		s.addLink(&f.Links[i])
 	}
+	for _, n := range f.Nodes {
+		if n.Opaque() && len(f.SessionsOf(n.Name)) > 0 {
+			s.problems.Addf(n.Pos, "%s (%s): closlab does not read what it runs, so that nothing can be predicted: observe the fabric with --runtime clab", n.Name, n.Kind)
+		}
+	}
 	derived := make([][]fabric.OwnRoute, len(s.nodes))
 	for i, n := range s.nodes { // before the derived routes, so that what BGP carries has the low numbers
 		all := f.OwnRoutes(n.Node)

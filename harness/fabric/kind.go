@@ -1,0 +1,114 @@
+package fabric
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Native is the engine of a router that runs a vendor's own software, in a container of its Image.
+const Native = "native"
+
+// Kind is a sort of native router: containerlab's name for it, and what closlab knows of its configuration.
+type Kind struct {
+	Name  string
+	Files string // how the names of its configuration files end
+	Read  bool   // closlab reads its language, and so can predict what it does
+}
+
+// Kinds are those whose commands closlab knows.
+var Kinds = []Kind{
+	{"arista_ceos", ".eos.conf", false},
+	{"juniper_crpd", ".junos.conf", true},
+	{"nokia_srlinux", ".srl.conf", false},
+}
+
+// kind returns what is known of the node's kind; nothing if it has none.
+func (n *Node) kind() Kind {
+	i := slices.IndexFunc(Kinds, func(k Kind) bool { return k.Name == n.Kind })
+	if i < 0 {
+		return Kind{Read: true}
+	}
+	return Kinds[i]
+}
+
+// Opaque reports whether nothing of what the router sends can be predicted: it runs a configuration that closlab does not read.
+func (n *Node) Opaque() bool { return !n.kind().Read }
+
+// Opaque returns the routers of which nothing can be predicted, each with its kind: "spine1 (arista_ceos)".
+func (f *Fabric) Opaque() []string {
+	var out []string
+	for _, n := range f.Nodes {
+		if n.Opaque() {
+			out = append(out, n.Name+" ("+n.Kind+")")
+		}
+	}
+	return out
+}
+
+// nodeWord stands for the name of the node in config.
+const nodeWord = "{node}"
+
+// native reads what a tier of native routers is: nodes returns them with their kind, image and configuration file.
+func (b *builder) native(e entry, m map[string]*yaml.Node, nodes []*Node, what string) {
+	fields := []string{"kind", "image", "config"}
+	own := map[string]word{}
+	for _, f := range fields {
+		own[f] = b.text(m[f], what+": "+f)
+		switch on := len(nodes) > 0 && nodes[0].Engine == Native; {
+		case on && m[f] == nil:
+			b.problems.Addf(e.pos, "%s: engine native needs kind, image and config: it has no %s", what, f)
+		case !on && m[f] != nil:
+			b.addf(m[f], "%s: %s is for engine native", what, f)
+		}
+	}
+	i := slices.IndexFunc(Kinds, func(k Kind) bool { return k.Name == own["kind"].text })
+	switch {
+	case own["kind"].text == "":
+		return
+	case i < 0:
+		b.problems.Addf(own["kind"].pos, "%s: closlab does not know the commands of kind %q: it knows those of %s", what, own["kind"].text, kindNames())
+		return
+	}
+	file := own["config"]
+	switch {
+	case file.text == "":
+		return
+	case !filepath.IsLocal(file.text) || strings.Contains(file.text, `\`):
+		b.problems.Addf(file.pos, "%s: config: %q is not a file below the folder %s", what, file.text, PolicyFolder)
+		return
+	case !strings.HasSuffix(file.text, Kinds[i].Files):
+		b.problems.Addf(file.pos, "%s: config: %q: configurations of kind %s are in files named *%s", what, file.text, Kinds[i].Name, Kinds[i].Files)
+		return
+	case len(nodes) > 1 && !strings.Contains(file.text, nodeWord):
+		b.problems.Addf(file.pos, "%s: config: %q is one file for %d routers: each has its own, as in %q", what, file.text, len(nodes), nodeWord+Kinds[i].Files)
+		return
+	}
+	for _, n := range nodes {
+		n.Kind, n.Image, n.configAt = Kinds[i].Name, own["image"].text, file.pos
+		n.Config = strings.ReplaceAll(file.text, nodeWord, n.Name)
+	}
+}
+
+func kindNames() string {
+	var names []string
+	for _, k := range Kinds {
+		names = append(names, k.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// natives binds the sessions of native routers to their configurations: the statements of the text decide.
+func (b *builder) natives() {
+	for _, n := range b.f.Nodes {
+		if n.Config == "" {
+			continue
+		}
+		bind := &Binding{File: n.Config, Pos: n.configAt}
+		for _, s := range b.ends[n.Name] {
+			s.Binding = [2]*Binding{bind, bind}
+		}
+	}
+}

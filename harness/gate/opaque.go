@@ -1,0 +1,41 @@
+package gate
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/closlab/closlab/harness/observe"
+	"github.com/closlab/closlab/harness/policy"
+)
+
+// forgo prepares a verdict that rests on observation alone: what routers send whose configurations closlab does not read cannot be
+// predicted, and so nothing is. The error says that nothing can be observed, either.
+func (g *gate) forgo() error {
+	if g.opt.Start == nil {
+		return fmt.Errorf("%s: closlab does not read what they run, so that nothing can be predicted: observe the fabric with --runtime clab",
+			strings.Join(g.v.Evidence.Opaque, ", "))
+	}
+	for i := range g.cand.Order {
+		g.v.Steps = append(g.v.Steps, g.step(i))
+	}
+	g.v.Steps = append(g.v.Steps, Step{Name: rolledBack})
+	return nil
+}
+
+// conclude takes what was observed before and with the candidate for what it does, and says what of the policies that closlab reads no
+// route has come to. None can be added: what would become of it where policies are not read cannot be told.
+func (g *gate) conclude(baseline, now *observe.Snapshot) {
+	g.v.Baseline, g.v.Final, g.v.Moved = baseline, now, Movements(baseline, now)
+	g.v.Causes = g.causesAt(now, len(g.cand.Order), nil)
+	for _, c := range g.v.Changes {
+		for _, class := range c.Difference.Classes {
+			if class.Kind != policy.CommunitiesDiffer && !g.exercised(baseline, c, class) {
+				g.v.Unknowns = append(g.v.Unknowns, fmt.Sprintf("%s: no route of the fabric comes to it, such as %s", class, class.Witness.Route))
+			}
+		}
+	}
+	if claims := g.claims(); len(claims) > 0 {
+		g.v.Unknowns = append(g.v.Unknowns, fmt.Sprintf("peers could newly send %d routes to prefixes of our own, such as %s: what then happens cannot be predicted",
+			len(claims), claims[0].Route.Prefix))
+	}
+}
