@@ -22,7 +22,7 @@ test: ## vet and test everything: Linux, root or sudo (installs git, frr, clang-
 	$(GO) vet ./...
 	$(GO) test $$($(GO) list ./... | grep -vxF "$$($(GO) list $(LIVE))")
 	$(GO) test $(SUDO) $(LIVE)
-	$(GO) test $(SUDO) -parallel 8 -run Contract ./harness/labtest -lab=netns
+	for engine in gobgp frr gobgp,frr; do $(GO) test $(SUDO) -parallel 8 -run Contract ./harness/labtest -lab=netns -engine=$$engine || exit 1; done
 	$(GO) test $(SUDO) ./scenarios/... -lab=netns
 	$(GO) test $(SUDO) ./harness/cmd/closlab -run 'TestScripts|Stress' -scripts live -cycles 3 -kills 3 -gates 4
 

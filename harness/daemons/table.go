@@ -3,6 +3,7 @@ package daemons
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/closlab/closlab/harness/policy"
@@ -13,6 +14,8 @@ type Path struct {
 	Route policy.Route
 	Local bool // the router's own
 	Best  bool // used: the best or, with multipath, one of its equals
+
+	internal bool // of an iBGP session
 }
 
 // Sessions returns bgpd's name for the state of each session, by the neighbour's address; "Established" is up.
@@ -88,14 +91,28 @@ func (r *Router) Paths(v6 bool) ([]Path, error) {
 				rest = append(rest, one)
 			}
 		}
+		for i := range rest {
+			for _, used := range append(out, rest...) {
+				rest[i].Best = rest[i].Best || used.Best && used.ties(&rest[i])
+			}
+		}
 		out = append(out, rest...)
 	}
 	return out, nil
 }
 
+// ties reports whether two iBGP routes to one prefix are equal to bgpd, and only their neighbour tells them apart: of several with the same
+// next hop it marks no more than the first as used (bgpd/bgp_mpath.c, bgp_path_info_mpath_update).
+func (p *Path) ties(o *Path) bool {
+	a, b := &p.Route, &o.Route
+	first := func(r *policy.Route) []uint32 { return r.ASPath[:min(len(r.ASPath), 1)] }
+	return p.internal && o.internal && a.Prefix == b.Prefix && a.NextHop == b.NextHop && a.LocalPref == b.LocalPref && a.Origin == b.Origin &&
+		len(a.ASPath) == len(b.ASPath) && (a.MED == b.MED || !slices.Equal(first(a), first(b)))
+}
+
 // route returns the path as the model has it.
 func (p *path) route(prefix netip.Prefix) (Path, error) {
-	out := Path{Local: p.Local, Best: p.Bestpath.Overall || p.Multipath}
+	out := Path{Local: p.Local, Best: p.Bestpath.Overall || p.Multipath, internal: p.Peer.Type == "internal"}
 	out.Route = policy.Route{Prefix: prefix, Protocol: policy.BGP, MED: p.Metric, LocalPref: p.LocPrf}
 	var err error
 	if !p.Local {

@@ -104,3 +104,14 @@ func (f *Fabric) Clone() *Fabric {
 	}
 	return &g
 }
+
+// RunOn has the routers run these engines, in turn.
+func (f *Fabric) RunOn(engines ...string) {
+	next := 0
+	for _, n := range f.Nodes {
+		if n.Role == Router {
+			n.Engine = engines[next%len(engines)]
+			next++
+		}
+	}
+}

@@ -14,7 +14,6 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/stretchr/testify/require"
 
-	"github.com/closlab/closlab/harness/candidate"
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/observe"
 	"github.com/closlab/closlab/harness/policy"
@@ -83,9 +82,7 @@ func (c *scene) play(t testing.TB, starter Starter) string {
 	folder := t.TempDir()
 	require.NoError(t, os.Mkdir(filepath.Join(folder, "policy"), 0o755)) // a case may have none
 	require.NoError(t, txtar.Write(c.archive, folder))
-	base, err := candidate.Load(folder)
-	require.NoError(t, err)
-	l := start(t, starter, base)
+	l := start(t, starter, load(t, folder))
 	var out strings.Builder
 	rest := c.look(l)
 	for _, x := range rest {

@@ -3,7 +3,7 @@
 // everything takes a testing.TB.
 //
 // The -lab flag of a test names the runtime: sim unless it says netns (Linux, root). Stories and expectations are the same; a lab of
-// live routers must besides settle where the simulation predicts.
+// live routers must besides settle where the simulation predicts. The -engine flag names what live routers run.
 //
 // TestRuntime is the contract of all runtimes; contract/README.md says how its cases read.
 package labtest

@@ -61,9 +61,18 @@ func (l *Lab) settle(err error) {
 // Load reads the fabric of that name below topologies/.
 func Load(t testing.TB, topology string) *candidate.Base {
 	t.Helper()
-	base, err := candidate.Load(Topology(topology))
+	return load(t, Topology(topology))
+}
+
+// load reads the fabric in a folder, with the engines that the -engine flag names.
+func load(t testing.TB, folder string) *candidate.Base {
+	t.Helper()
+	base, err := candidate.Load(folder)
 	if err != nil {
-		t.Fatalf("load %s:\n%v", topology, err)
+		t.Fatalf("load %s:\n%v", folder, err)
+	}
+	if *engines != "" {
+		base.Fabric.RunOn(strings.Split(*engines, ",")...)
 	}
 	return base
 }

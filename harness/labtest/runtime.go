@@ -22,6 +22,8 @@ const deadline = 3 * time.Minute
 
 var runtimeName = flag.String("lab", "sim", "what labs run on: sim, or netns (live routers; Linux, root)")
 
+var engines = flag.String("engine", "", "what live routers run, whatever fabrics say: gobgp, frr, or frr,gobgp for one after the other")
+
 // Starter brings a fabric up on a runtime; routes may still be on their way when it returns. What routers say of themselves goes to
 // the log of t.
 type Starter func(t testing.TB, f *fabric.Fabric) (*gate.Live, error)

@@ -6,7 +6,8 @@
 // dies with its parent.
 //
 // It follows its links: sessions and routes over one that loses its carrier end at once, and come back with it. An aggregate
-// route is in force while the table has a route inside it.
+// route is in force while the table has a route inside it. On FRR, too, this process decides that: bgpd's own aggregate-address would count
+// only routes of BGP, and route-maps could not tell it apart.
 //
 // A session carries one address family. Where an own route and a learned one have the same prefix, the lower route preference
 // (Junos) decides, and what wins is what the router announces.

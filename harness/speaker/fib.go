@@ -91,7 +91,9 @@ func (r *router) route(p netip.Prefix, own Own, has bool, learned []use) (kernel
 	if has && !(own.Learned && len(learned) > 0) {
 		out := kernel.Route{Dst: p, Discard: own.Discard, Protocol: kernel.Static}
 		for _, a := range own.Hops {
-			out.Hops = append(out.Hops, kernel.Hop{Addr: a})
+			if r.links.reach(a) {
+				out.Hops = append(out.Hops, kernel.Hop{Addr: a})
+			}
 		}
 		return out, own.forwards()
 	}

@@ -7,8 +7,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,10 +29,14 @@ type frrRouter struct {
 
 	forwarding atomic.Bool // the kernel's table has changed since the parent was told
 
-	mu    sync.Mutex // of all that follows, and of what is configured
-	maps  *RouteMaps
-	peers map[netip.Addr]Peer
-	own   map[netip.Prefix]Own
+	mu         sync.Mutex // of all that follows, and of what is configured
+	links      links
+	maps       *RouteMaps
+	peers      map[netip.Addr]Peer
+	spoken     map[netip.Addr]bool  // those that bgpd has
+	given      []Own                // own routes
+	own        map[netip.Prefix]Own // those that the daemons have
+	aggregates []netip.Prefix       // aggregate routes with a route inside
 }
 
 // startUp is how long the daemons of a router have to start.
@@ -45,7 +51,12 @@ func startFRR(r Router, changed func(Glance)) (*frrRouter, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &frrRouter{Router: r, changed: changed, wake: make(chan struct{}, 1), peers: map[netip.Addr]Peer{}, own: map[netip.Prefix]Own{}, maps: &RouteMaps{}}
+	links, err := newLinks(ns)
+	if err != nil {
+		return nil, err
+	}
+	out := &frrRouter{Router: r, changed: changed, wake: make(chan struct{}, 1), links: links, peers: map[netip.Addr]Peer{},
+		spoken: map[netip.Addr]bool{}, own: map[netip.Prefix]Own{}, maps: &RouteMaps{}}
 	events, err := ns.Watch(context.Background())
 	if err != nil {
 		return nil, err
@@ -53,6 +64,9 @@ func startFRR(r Router, changed func(Glance)) (*frrRouter, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), startUp)
 	defer cancel()
 	if out.daemons, err = daemons.Start(ctx, r.ASN, r.ID, os.Stderr, out.ring); err != nil {
+		return nil, err
+	}
+	if err := watchLinks(ns, out.carrier, out.warn); err != nil {
 		return nil, err
 	}
 	go out.run()
@@ -64,11 +78,14 @@ func startFRR(r Router, changed func(Glance)) (*frrRouter, error) {
 	}()
 	go func() {
 		err := <-out.daemons.Ended()
-		fmt.Fprintf(os.Stderr, "router %s: %s\n", r.Name, err)
+		out.warn(err)
 		os.Exit(1) // a router without all of its daemons is dead
 	}()
 	return out, nil
 }
+
+// warn says what went wrong to whoever reads the router's log.
+func (r *frrRouter) warn(err error) { fmt.Fprintf(os.Stderr, "router %s: %s\n", r.Name, err) }
 
 // ring wakes run.
 func (r *frrRouter) ring() {
@@ -89,7 +106,7 @@ func (r *frrRouter) run() {
 		report, err := r.report(nil)
 		r.mu.Unlock()
 		if err != nil {
-			fmt.Fprintf(os.Stderr, "router %s: %s\n", r.Name, err)
+			r.warn(err)
 			r.changed(Glance{}) // the report that is asked for then fails, too
 			continue
 		}
@@ -121,9 +138,15 @@ func (r *frrRouter) do(q *request, a *reply) error {
 	case opPolicy:
 		err = r.setPolicy(q.RouteMaps)
 	case opAdd:
-		err = r.addPeers(q.Peers)
+		for _, p := range q.Peers {
+			r.peers[p.Remote] = p
+		}
+		err = r.meet()
 	case opDrop:
-		err = r.dropPeers(q.Peers)
+		for _, p := range q.Peers {
+			delete(r.peers, p.Remote)
+		}
+		err = r.meet()
 	case opOwn:
 		err = r.setOwn(q.Own)
 	case opResend:
@@ -134,36 +157,6 @@ func (r *frrRouter) do(q *request, a *reply) error {
 		err = errors.New("no such request")
 	}
 	return err
-}
-
-// addPeers configures neighbours.
-func (r *frrRouter) addPeers(peers []Peer) error {
-	var lines []string
-	for _, p := range peers {
-		lines = append(lines, p.lines(r.ASN, r.attach(p.Remote))...)
-		r.peers[p.Remote] = p
-	}
-	return r.daemons.ConfigureBGP(lines...)
-}
-
-// dropPeers removes neighbours and what they sent.
-func (r *frrRouter) dropPeers(peers []Peer) error {
-	var lines []string
-	for _, p := range peers {
-		lines = append(lines, "no neighbor "+p.Remote.String())
-		delete(r.peers, p.Remote)
-	}
-	return r.daemons.ConfigureBGP(lines...)
-}
-
-// resend sends all routes to the neighbours once more.
-func (r *frrRouter) resend(peers []Peer) error {
-	for _, p := range peers {
-		if _, err := r.daemons.BGP.Ask(fmt.Sprintf("clear bgp %s unicast %s soft out", family(p.Remote), p.Remote)); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // report returns what the router holds, or nil if that is known already.
@@ -189,6 +182,10 @@ func (r *frrRouter) report(known *Digest) (*Report, error) {
 			s.Received = append(s.Received, route)
 		}
 	}
+	if err := r.renew(out.Paths); err != nil {
+		return nil, err
+	}
+	out.Dark, out.Aggregates = slices.Collect(maps.Keys(r.links.dark)), slices.Clone(r.aggregates)
 	out.Sort()
 	if known != nil && out.Digest() == *known {
 		return nil, nil

@@ -36,6 +36,9 @@ func (p *Peer) lines(asn uint32, attach []string) []string {
 	if p.Passive {
 		lines = append(lines, n+"passive")
 	}
+	if p.Client { // several in one update group would get back what they have sent
+		lines = append(lines, n+"solo")
+	}
 	lines = append(lines, n+"update-source "+p.Local.String(), n+"timers 30 90", n+"timers connect 1", n+"advertisement-interval 0",
 		"address-family "+family(p.Remote)+" unicast", n+"activate", n+"soft-reconfiguration inbound")
 	if p.Client {

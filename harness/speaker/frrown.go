@@ -5,21 +5,48 @@ package speaker
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
-// setOwn replaces the router's own routes: static routes for those that forward, and network statements for those that BGP is
-// to announce, with a route-map each for their attributes.
+// setOwn replaces the router's own routes.
 func (r *frrRouter) setOwn(list []Own) error {
-	now := map[netip.Prefix]Own{}
-	for _, o := range list {
-		if _, twice := now[o.Route.Prefix]; twice {
-			return fmt.Errorf("two own routes to %s", o.Route.Prefix)
+	r.given = list
+	return r.reconsider()
+}
+
+// reconsider puts the own routes in force that are to be by now.
+func (r *frrRouter) reconsider() error {
+	now := &Report{}
+	if slices.ContainsFunc(r.given, func(o Own) bool { return o.Aggregate }) {
+		var err error
+		if now, err = r.tables(); err != nil {
+			return err
 		}
-		now[o.Route.Prefix] = o
 	}
+	return r.renew(now.Paths)
+}
+
+// renew puts the own routes in force that are to be where these routes are learned, and takes the others back.
+func (r *frrRouter) renew(paths []Path) error {
+	var learned []netip.Prefix
+	for _, p := range paths {
+		if p.Best {
+			learned = append(learned, p.Route.Prefix)
+		}
+	}
+	own, aggregates := inForce(r.given, &r.links, learned)
+	if err := r.originate(own); err != nil {
+		return err
+	}
+	r.own, r.aggregates = own, aggregates
+	return nil
+}
+
+// originate gives the daemons these own routes in place of those that they have: static routes for those that forward, and network
+// statements for those that BGP is to announce, with a route-map each for their attributes.
+func (r *frrRouter) originate(now map[netip.Prefix]Own) error {
 	was := r.own
-	r.own = now
 	var static, maps []string
 	networks := map[string][]string{}
 	for p, o := range was {
@@ -42,6 +69,9 @@ func (r *frrRouter) setOwn(list []Own) error {
 			lines, err := o.attributes()
 			if err != nil {
 				return fmt.Errorf("own route to %s: %w", p, err)
+			}
+			if was[p].Announce { // one commit takes the old map away and defines the new one
+				lines = append([]string{"no route-map " + o.mapName()}, lines...)
 			}
 			if err := r.daemons.BGP.Configure(lines...); err != nil { // ahead of the statement that names it
 				return err

@@ -38,10 +38,10 @@ func (r *frrRouter) setPolicy(maps *RouteMaps) error {
 	return nil
 }
 
-// neighbours returns the addresses of all neighbours, sorted.
+// neighbours returns the addresses of the neighbours that bgpd has, sorted.
 func (r *frrRouter) neighbours() []netip.Addr {
 	var out []netip.Addr
-	for a := range r.peers {
+	for a := range r.spoken {
 		out = append(out, a)
 	}
 	slices.SortFunc(out, netip.Addr.Compare)

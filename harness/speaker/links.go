@@ -4,7 +4,6 @@ package speaker
 
 import (
 	"context"
-	"fmt"
 	"net/netip"
 	"os"
 	"slices"
@@ -52,20 +51,49 @@ func (l *links) reach(a netip.Addr) bool {
 	return near && !l.dark[link]
 }
 
-// watchLinks has the router follow its links for as long as it lives: what is told once of each at the beginning is that it is up.
-func (r *router) watchLinks() error {
-	events, err := r.ns.Carriers(context.Background())
+// turn notes that a link has a carrier or none, and reports whether that is new.
+func (l *links) turn(link string, up bool) bool {
+	if l.dark[link] == !up {
+		return false
+	}
+	if up {
+		delete(l.dark, link)
+	} else {
+		l.dark[link] = true
+	}
+	return true
+}
+
+// differ returns the neighbours that a router is to begin to speak to, those on links with a carrier, and those that it is to drop.
+func (l *links) differ(wanted map[netip.Addr]Peer, spoken map[netip.Addr]bool) (add, drop []Peer) {
+	for a, p := range wanted {
+		if !spoken[a] && l.reach(a) {
+			add = append(add, p)
+		}
+	}
+	for a := range spoken {
+		if _, still := wanted[a]; !still || !l.reach(a) {
+			drop = append(drop, Peer{Remote: a})
+		}
+	}
+	return add, drop
+}
+
+// watchLinks calls carrier when a link of the namespace has gained or lost its carrier, for as long as this process lives: what is told
+// once of each at the beginning is that it is up. The error of carrier goes to warn.
+func watchLinks(ns *kernel.Namespace, carrier func(link string, up bool) error, warn func(error)) error {
+	events, err := ns.Carriers(context.Background())
 	if err != nil {
 		return err
 	}
 	go func() {
 		for e := range events {
 			if e.Err != nil { // a router that is blind for its links is better dead: its parent then says so
-				fmt.Fprintf(os.Stderr, "router %s: %s\n", r.Name, e.Err)
+				warn(e.Err)
 				os.Exit(1)
 			}
-			if err := r.carrier(e.Link, e.Up); err != nil {
-				r.warn(err)
+			if err := carrier(e.Link, e.Up); err != nil {
+				warn(err)
 			}
 		}
 	}()
@@ -75,19 +103,19 @@ func (r *router) watchLinks() error {
 // carrier does what a link demands that has gained or lost its carrier: sessions over it end at once, as do routes, and come back.
 func (r *router) carrier(link string, up bool) error {
 	r.mu.Lock()
-	if r.links.dark[link] == !up {
+	if !r.links.turn(link, up) {
 		r.mu.Unlock()
 		return nil
-	}
-	if up {
-		delete(r.links.dark, link)
-	} else {
-		r.links.dark[link] = true
 	}
 	over := func(h kernel.Hop) bool { l, _ := r.links.to(h.Addr); return l == link }
 	for p, f := range r.fib {
 		if slices.ContainsFunc(f.Hops, over) {
 			r.fib[p] = kernel.Route{} // whether the kernel still has it, and with which hops, is not known
+			r.dirty[p] = true
+		}
+	}
+	for p, o := range r.own {
+		if slices.ContainsFunc(o.Hops, func(a netip.Addr) bool { return over(kernel.Hop{Addr: a}) }) {
 			r.dirty[p] = true
 		}
 	}
@@ -107,17 +135,7 @@ func (r *router) meet() error {
 	r.meeting.Lock()
 	defer r.meeting.Unlock()
 	r.mu.Lock()
-	var add, drop []Peer
-	for a, p := range r.peers {
-		if !r.spoken[a] && r.links.reach(a) {
-			add = append(add, p)
-		}
-	}
-	for a := range r.spoken {
-		if _, wanted := r.peers[a]; !wanted || !r.links.reach(a) {
-			drop = append(drop, Peer{Remote: a})
-		}
-	}
+	add, drop := r.links.differ(r.peers, r.spoken)
 	r.mu.Unlock()
 	if err := r.dropPeers(drop); err != nil {
 		return err

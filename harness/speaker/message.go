@@ -32,7 +32,8 @@ type Peer struct {
 	Client          bool // of this route reflector
 }
 
-// Own is a route that the router has of its own. It is in force while a link that it leads over has a carrier.
+// Own is a route that the router has of its own. It is in force while a link that it leads over has a carrier, and no other one of lower
+// preference to the same prefix is.
 type Own struct {
 	Route     policy.Route // attributes, and the protocol that policies see
 	Hops      []netip.Addr // neighbours on links; several for equal-cost paths

@@ -5,6 +5,7 @@ package speaker
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"reflect"
 	"slices"
@@ -16,20 +17,8 @@ import (
 	"github.com/closlab/closlab/harness/policy"
 )
 
-// setOwn replaces the router's own routes. An aggregate route and another one may have the same prefix.
+// setOwn replaces the router's own routes.
 func (r *router) setOwn(list []Own) error {
-	type kind struct {
-		prefix    netip.Prefix
-		aggregate bool
-	}
-	seen := map[kind]bool{}
-	for _, o := range list {
-		k := kind{o.Route.Prefix, o.Aggregate}
-		if seen[k] {
-			return fmt.Errorf("two own routes to %s", o.Route.Prefix)
-		}
-		seen[k] = true
-	}
 	r.mu.Lock()
 	r.given, r.stale = list, true
 	r.nudge()
@@ -59,8 +48,9 @@ func (r *router) renew() {
 		return
 	}
 	r.stale = false
-	was, now := r.own, r.inForce()
-	r.own = now
+	was := r.own
+	now, aggregates := inForce(r.given, &r.links, slices.Collect(maps.Keys(r.used)))
+	r.own, r.aggregates = now, aggregates
 	for _, routes := range []map[netip.Prefix]Own{was, now} {
 		for p := range routes {
 			if !reflect.DeepEqual(was[p], now[p]) {
@@ -95,54 +85,6 @@ func (r *router) troubled(p netip.Prefix, err error) {
 	r.mu.Lock()
 	r.problems[p] = err.Error()
 	r.mu.Unlock()
-}
-
-// inForce returns the own routes that are in force: those with a link to go over or none to need, and aggregate routes with another
-// route inside (Junos). Of two to one prefix it is the one of lower preference. The caller holds the lock.
-func (r *router) inForce() map[netip.Prefix]Own {
-	out := map[netip.Prefix]Own{}
-	var aggregates []Own
-	for _, o := range r.given {
-		hops := slices.DeleteFunc(slices.Clone(o.Hops), func(a netip.Addr) bool { return !r.links.reach(a) })
-		switch {
-		case len(o.Hops) > 0 && len(hops) == 0:
-			continue
-		case o.Aggregate:
-			aggregates = append(aggregates, o)
-			continue
-		}
-		o.Hops = hops
-		out[o.Route.Prefix] = o
-	}
-	slices.SortFunc(aggregates, func(a, b Own) int { return b.Route.Prefix.Bits() - a.Route.Prefix.Bits() }) // one can be inside another
-	r.aggregates = nil
-	for _, o := range aggregates {
-		p := o.Route.Prefix
-		if !r.contributes(p, out) {
-			continue
-		}
-		r.aggregates = append(r.aggregates, p)
-		if other, has := out[p]; !has || o.Route.Preference < other.Route.Preference {
-			out[p] = o
-		}
-	}
-	return out
-}
-
-// contributes reports whether there is a route inside the prefix, learned or among the own ones.
-func (r *router) contributes(to netip.Prefix, own map[netip.Prefix]Own) bool {
-	inside := func(q netip.Prefix) bool { return q.Bits() > to.Bits() && to.Contains(q.Addr()) }
-	for q := range own {
-		if inside(q) {
-			return true
-		}
-	}
-	for q := range r.used {
-		if inside(q) {
-			return true
-		}
-	}
-	return false
 }
 
 // announce gives an own route to BGP. Communities are added that tell policies its protocol, and that it is one of last resort:

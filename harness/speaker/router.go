@@ -89,7 +89,7 @@ func start(r Router, changed func(Glance)) (*router, error) {
 		OnPeerUpdate: func(e *apiutil.WatchEventMessage_PeerEvent, _ time.Time) { out.turned(&e.Peer.State) },
 	}, server.WatchBestPath(true), server.WatchPeer())
 	if err == nil {
-		err = out.watchLinks()
+		err = watchLinks(ns, out.carrier, out.warn)
 	}
 	go out.run()
 	return out, err

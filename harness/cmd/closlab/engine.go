@@ -28,10 +28,6 @@ func (e engine) set(f *fabric.Fabric) error {
 	if opaque := f.Opaque(); len(opaque) > 0 {
 		return fmt.Errorf("--engine %s: nothing but their own software runs what %s have", string(e), strings.Join(opaque, ", "))
 	}
-	for _, n := range f.Nodes {
-		if n.Role == fabric.Router {
-			n.Engine = string(e)
-		}
-	}
+	f.RunOn(string(e))
 	return nil
 }

@@ -50,14 +50,19 @@ func (r *Runtime) fault(f fabric.Fault, broken bool) error {
 			}
 		}
 	}
-	return r.carry(was, touched)
+	var turned *node
+	if f.Kind == fabric.NodeDown {
+		turned = a
+	}
+	return r.carry(was, touched, turned)
 }
 
 // speaks reports whether the link's session can be up.
 func (l *link) speaks() bool { return l.up() && !l.broken }
 
-// carry brings links, routes and sessions to what they are to be now, after what they were.
-func (r *Runtime) carry(was map[*link][2]bool, touched []*node) error {
+// carry brings links, routes and sessions to what they are to be now, after what they were. Routers follow their links by themselves;
+// turned is the node that went down or came back, or nil.
+func (r *Runtime) carry(was map[*link][2]bool, touched []*node, turned *node) error {
 	for _, l := range r.links {
 		if up := l.up(); up != was[l][0] {
 			for _, e := range l.ends {
@@ -79,12 +84,14 @@ func (r *Runtime) carry(was map[*link][2]bool, touched []*node) error {
 	}
 	var errs []error
 	for _, n := range touched {
-		if n.Role == fabric.Router {
-			errs = append(errs, n.speaker.SetOwn(r.own(n)))
-			r.ring(n)
-		} else {
+		if n.Role != fabric.Router {
 			errs = append(errs, r.direct(n))
+			continue
 		}
+		if n == turned {
+			errs = append(errs, n.speaker.SetOwn(r.own(n)))
+		}
+		r.ring(n)
 	}
 	if err := errors.Join(errs...); err != nil {
 		return err

@@ -42,18 +42,24 @@ func (r *Runtime) usable(n *node, seen *shown) []ownRoute {
 		return nil
 	}
 	for _, o := range r.Fabric.OwnRoutes(n.Node) {
-		x := ownRoute{OwnRoute: o}
-		x.Drop = x.Drop || x.aggregate() && len(o.Via) == 0
-		for _, via := range o.Via {
-			for _, e := range n.ends {
-				if e.far.node.Name == via && e.link.up() && (seen == nil || !slices.Contains(seen.dark, e.name)) {
-					x.hops = append(x.hops, e)
-				}
-			}
-		}
+		x := n.own(o, func(e *end) bool { return e.link.up() && (seen == nil || !slices.Contains(seen.dark, e.name)) })
 		idle := x.aggregate() && seen != nil && !slices.Contains(seen.aggregates, o.Prefix)
 		if !idle && (len(o.Via) == 0 || len(x.hops) > 0) {
 			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// own returns a route of the node's own, over those of its ends that pass.
+func (n *node) own(o fabric.OwnRoute, passes func(*end) bool) ownRoute {
+	out := ownRoute{OwnRoute: o}
+	out.Drop = out.Drop || out.aggregate() && len(o.Via) == 0
+	for _, via := range o.Via {
+		for _, e := range n.ends {
+			if e.far.node.Name == via && passes(e) {
+				out.hops = append(out.hops, e)
+			}
 		}
 	}
 	return out
@@ -74,26 +80,21 @@ func active(usable []ownRoute) []ownRoute {
 	return out
 }
 
-// own returns the routes that a router is to have of its own now. Whether an aggregate route is active is for the router to find out.
+// own returns the routes that a router has of its own. Which of them are in force is for the router to find out: it knows its links.
 func (r *Runtime) own(n *node) []speaker.Own {
 	var out []speaker.Own
 	for _, route := range n.injected {
 		out = append(out, speaker.Own{Route: route, Discard: true, Announce: true})
 	}
-	var aggregates, others []ownRoute
-	for _, o := range r.usable(n, nil) {
-		if o.aggregate() {
-			aggregates = append(aggregates, o)
-		} else {
-			others = append(others, o)
-		}
+	if n.down {
+		return out
 	}
-	for _, o := range append(active(others), active(aggregates)...) {
+	for _, o := range r.Fabric.OwnRoutes(n.Node) {
 		if _, covered := n.injected[o.Prefix]; covered {
 			continue
 		}
-		x := speaker.Own{Route: o.route(), Discard: o.Drop, Learned: o.Preference > bgpPreference, Aggregate: o.aggregate()}
-		x.Announce = true
+		o := n.own(o, func(*end) bool { return true })
+		x := speaker.Own{Route: o.route(), Discard: o.Drop, Learned: o.Preference > bgpPreference, Aggregate: o.aggregate(), Announce: true}
 		if network(n, o.Prefix) {
 			x.Route.Protocol = policy.BGP
 		}

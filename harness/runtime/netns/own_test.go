@@ -4,10 +4,12 @@ package netns
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,24 +19,35 @@ import (
 	"github.com/closlab/closlab/harness/check"
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/observe"
-	"github.com/closlab/closlab/harness/policy"
 )
 
+// onEngines runs a test with all routers on GoBGP, all on FRR, and on both in turn.
+func onEngines(t *testing.T, test func(t *testing.T, engines ...string)) {
+	t.Parallel()
+	for _, engines := range [][]string{{"gobgp"}, {"frr"}, {"frr", "gobgp"}} {
+		t.Run(strings.Join(engines, "-"), func(t *testing.T) {
+			t.Parallel()
+			test(t, engines...)
+		})
+	}
+}
+
 // raised brings up a fabric of that text, whose policies are in routers.junos.conf, and settles it where it is predicted to.
-func raised(t *testing.T, text, policies string) (*Runtime, context.Context) {
+func raised(t *testing.T, text, policies string, engines ...string) (*Runtime, context.Context) {
 	t.Helper()
 	dir := t.TempDir()
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "policy"), 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "fabric.yaml"), []byte(text), 0o644))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "policy", "routers.junos.conf"), []byte(policies), 0o644))
-	return loaded(t, dir)
+	return loaded(t, dir, engines...)
 }
 
 // loaded brings up the fabric in a folder.
-func loaded(t *testing.T, dir string) (*Runtime, context.Context) {
+func loaded(t *testing.T, dir string, engines ...string) (*Runtime, context.Context) {
 	t.Helper()
 	base, err := candidate.Load(dir)
 	require.NoError(t, err)
+	base.Fabric.RunOn(engines...)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	r, err := New(ctx, base.Fabric, Options{Log: t.Output()})
@@ -65,8 +78,9 @@ func forward(t *testing.T, r *Runtime, node, prefix string) *observe.Forward {
 }
 
 // An aggregate is there while there is anything to aggregate, in both families, one inside another, and whatever a static route says.
-func TestAggregatesOnLiveRouters(t *testing.T) {
-	t.Parallel()
+func TestAggregatesOnLiveRouters(t *testing.T) { onEngines(t, aggregatesOn) }
+
+func aggregatesOn(t *testing.T, engines ...string) {
 	r, ctx := raised(t, `
 name: aggregates
 tiers:
@@ -79,30 +93,34 @@ links:
   - {from: leaf, to: mid}
   - {from: mid, to: top}
 routes:
-  - {at: mid, prefix: [10.20.0.0/16, 10.16.0.0/12, "fd00:20::/48"], aggregate: true, communities: ["65001:20"]}
+  - {at: mid, prefix: [10.20.0.0/16, 10.20.0.0/15, 10.16.0.0/12, "fd00:20::/48"], aggregate: true, communities: ["65001:20"]}
   - {at: mid, prefix: 10.16.0.0/12, via: top}
+  - {at: mid, prefix: 10.20.0.0/15, via: leaf1, communities: ["65001:5"]}
 policy:
   - {at: mid, toward: top, file: routers.junos.conf, out: AGGREGATES}
-`, `policy-options { policy-statement AGGREGATES { term A { from protocol aggregate; then accept; } term REST { then reject; } } }`)
+`, `policy-options { policy-statement AGGREGATES {
+	term A { from protocol aggregate; then accept; }
+	term S { from { protocol static; route-filter 10.20.0.0/15 exact; } then accept; }
+	term REST { then reject; }
+} }`, engines...)
 	top := func() []string {
 		s, err := r.Observe(observe.Request{})
 		require.NoError(t, err)
 		var out []string
 		mid, _ := s.Session("mid1", "top1")
 		for _, route := range mid.Sent {
-			require.True(t, route.Communities.Has(policy.Std(65001, 20)))
-			out = append(out, route.Prefix.String())
+			out = append(out, fmt.Sprintf("%s%s", route.Prefix, route.Communities))
 		}
 		return out
 	}
-	all := []string{"10.20.0.0/16", "fd00:20::/48"} // the static route to 10.16.0.0/12 is preferred
+	all := []string{"10.20.0.0/15[65001:5]", "10.20.0.0/16[65001:20]", "fd00:20::/48[65001:20]"} // the static routes to 10.16.0.0/12 and 10.20.0.0/15 are preferred
 	require.Equal(t, all, top())
 	require.True(t, forward(t, r, "mid1", "10.20.0.0/16").Drop)
 
 	one, other := fabric.Fault{Kind: fabric.LinkDown, A: "mid1", B: "leaf1"}, fabric.Fault{Kind: fabric.NodeDown, A: "leaf2"}
 	require.NoError(t, r.Break(one))
 	settled(t, ctx, r)
-	require.Equal(t, all, top(), "the other rack is enough")
+	require.Equal(t, append([]string{"10.20.0.0/15[65001:20]"}, all[1:]...), top(), "the other rack is enough, and the aggregate takes the static route's place")
 	require.NoError(t, r.Break(other))
 	settled(t, ctx, r)
 	require.Empty(t, top(), "withdrawn as surely as announced")
@@ -122,8 +140,9 @@ policy:
 
 // Routes of last resort lose to any learned route by their local preference, which must not be what internal neighbours are told; and
 // what next hops behind other routes resolve to changes with these routes.
-func TestInternalNeighboursAndTheirNextHops(t *testing.T) {
-	t.Parallel()
+func TestInternalNeighboursAndTheirNextHops(t *testing.T) { onEngines(t, internalOn) }
+
+func internalOn(t *testing.T, engines ...string) {
 	const text = `
 name: internal
 tiers:
@@ -141,7 +160,7 @@ routes:
 policy:
   - {at: [rr, client], toward: [rr, client], file: routers.junos.conf, out: ALL}
 `
-	r, ctx := raised(t, text, `policy-options { policy-statement ALL { term A { then accept; } } }`)
+	r, ctx := raised(t, text, `policy-options { policy-statement ALL { term A { then accept; } } }`, engines...)
 	s, err := r.Observe(observe.Request{})
 	require.NoError(t, err)
 	last := 0
@@ -164,9 +183,10 @@ policy:
 }
 
 // Nobody tells routers of a link that somebody sets down by hand: they notice by themselves, at both ends, and so does who looks.
-func TestLinkThatGoesDownByHand(t *testing.T) {
-	t.Parallel()
-	r, ctx := loaded(t, "../../../topologies/clos-gobgp")
+func TestLinkThatGoesDownByHand(t *testing.T) { onEngines(t, linkDownOn) }
+
+func linkDownOn(t *testing.T, engines ...string) {
+	r, ctx := loaded(t, "../../../topologies/clos-gobgp", engines...)
 	leaf := r.byName["leaf1"]
 	link := leaf.ends[slices.IndexFunc(leaf.ends, func(e *end) bool { return e.far.node.Name == "spine1" })]
 	require.NoError(t, leaf.ns.SetUp(link.name, false))

@@ -141,11 +141,6 @@ func (r *Runtime) plan() (map[*node]program, error) {
 			problems.Addf(x.Pos, "node %s: kind %s runs in a container: use --runtime clab", x.Name, x.Kind)
 			continue
 		}
-		for _, own := range x.Routes {
-			if own.Protocol == policy.Aggregate && x.Engine == speaker.FRR {
-				problems.Addf(own.Pos, "node %s: aggregate routes do not run on FRR here: use engine gobgp, or the sim runtime", x.Name)
-			}
-		}
 		if x.Role == fabric.Router {
 			var err error
 			programs[n], err = compile(n, n.sessions)
