@@ -44,8 +44,12 @@ type Fabric struct {
 
 	Texts map[string]string // the configurations that native routers run, by node; package candidate puts them here
 
+	// Explicit says that its nodes have the routes that they list and no others: nothing follows from links.
+	Explicit bool
+
 	byName map[string]*Node
-	source []byte // the text it was parsed from
+	source []byte          // the text it was parsed from
+	again  func() *builder // builds it once more
 }
 
 // Role is what a node is there for.
@@ -67,11 +71,12 @@ type Node struct {
 	ASN      uint32 // 0 for servers and hosts
 	External bool   // not ours: its policies and tables are no concern of invariants on routers
 	Engine   string // "gobgp", "frr" or Native; "" leaves it to the runtime
-	Kind     string // of a native router, one of Kinds; else "", as are the two that follow
-	Image    string // of its container
-	Config   string // its whole configuration, a file relative to the fabric's policy folder
+	Kind     string // of a native router, one of Kinds; else ""
+	Image    string // of its container, where something names it
+	Config   string // of a native router, its whole configuration: a file relative to the fabric's policy folder
 	Colo     string // the colo a leaf or server belongs to; else ""
-	Reflects bool   // a route reflector: its iBGP peers are its clients (RFC 4456)
+	Paths    Multipath
+	Reflects bool // a route reflector: its iBGP peers are its clients (RFC 4456)
 	RouterID netip.Addr
 	Addrs    [2]netip.Addr // loopback of a router, address of a server or host, by family; may be invalid
 	Routes   []Route       // its own routes, in order
@@ -91,9 +96,23 @@ type Route struct {
 	Pos         place.Pos
 }
 
+// Multipath is over which of several equal paths a router balances.
+type Multipath uint8
+
+const (
+	AnyAS   Multipath = iota // all of them
+	OneAS                    // those that come from the same neighbouring AS as the best
+	OnePath                  // the best alone
+)
+
+func (m Multipath) String() string {
+	return [...]string{"all equal paths", "equal paths of one AS", "one path"}[m]
+}
+
 // Link joins two nodes; Addrs are its ends' addresses by family, From's first.
 type Link struct {
 	From, To string
+	Ports    [2]string // names of its ends, From's first; "" leaves them to the runtime
 	Addrs    [2][2]netip.Addr
 	Pos      place.Pos
 }
@@ -112,12 +131,13 @@ type Session struct {
 func (s *Session) External() bool { return s.LocalAS != s.PeerAS }
 
 // Binding is a policy entry of fabric.yaml: which text governs a session, and how to find the chains in it.
-// Of Group and In/Out one is given; with neither, the text's own neighbour statements decide.
+// Of Group, Neighbor and In/Out one is given; with none, the text's own neighbour statements decide.
 type Binding struct {
-	File    string // relative to the fabric's policy folder
-	Group   string // a BGP group of the text
-	In, Out string // policy expressions
-	Pos     place.Pos
+	File     string // relative to the fabric's policy folder
+	Group    string // a BGP group of the text
+	In, Out  string // policy expressions
+	Neighbor string // what the text calls the neighbour, where that is not its address
+	Pos      place.Pos
 }
 
 // Colo is a compute cluster: leaves, servers, capacity.

@@ -19,9 +19,9 @@ type Notes struct {
 }
 
 // ParseNotes reads the text of a candidate.yaml for this fabric. The error is a place.Problems with everything that is
-// wrong. f must come from Load or Parse.
+// wrong. f must come from Load, Parse or Draw.
 func (f *Fabric) ParseNotes(file string, data []byte) (*Notes, error) {
-	b := build(f.File, f.source)
+	b := f.again()
 	invariants := b.f.Invariants
 	b.reader = reader{file: file}
 	b.f.Invariants = nil

@@ -25,7 +25,7 @@ const LastResort = 254
 // OwnRoutes returns the routes that a node has of its own: those that the fabric gives it, and those that follow from
 // links and services. These are host routes to its own addresses and to those of the nodes linked to it, on a leaf to the VIPs of
 // its colo over the colo's servers linked to it, and the default routes of servers and hosts over their routers. A derived route is left
-// out where the node has one of the same prefix and protocol.
+// out where the node has one of the same prefix and protocol. Where the fabric is explicit there are no derived ones.
 func (f *Fabric) OwnRoutes(n *Node) []OwnRoute {
 	o := &owner{f: f, n: n}
 	for _, l := range f.Links {
@@ -35,6 +35,9 @@ func (f *Fabric) OwnRoutes(n *Node) []OwnRoute {
 	}
 	for _, r := range n.Routes {
 		o.add(r)
+	}
+	if f.Explicit {
+		return o.out
 	}
 	for fam, a := range n.Addrs {
 		if a.IsValid() {
@@ -85,7 +88,7 @@ func (o *owner) add(r Route) {
 		r.Via, r.Drop = servers, false
 	}
 	own := OwnRoute{Route: r, Preference: Preference[r.Protocol]}
-	if r.Protocol == policy.Direct && len(r.Via) > 0 && o.f.Node(r.Via[0]).Role == Router {
+	if !o.f.Explicit && r.Protocol == policy.Direct && len(r.Via) > 0 && o.f.Node(r.Via[0]).Role == Router {
 		own.Preference = LastResort
 	}
 	o.out = append(o.out, own)

@@ -38,6 +38,7 @@ type builder struct {
 	neighbours map[string][]string        // linked nodes, in order of links
 	ends       map[string][]*Session      // sessions of a node
 	linked     map[[2]string]place.Pos    // where a pair was linked
+	again      func() *builder            // builds the same once more
 	steps      int
 	ownRoutes  int // how many were given out
 }
@@ -48,10 +49,11 @@ type name struct {
 	pos  place.Pos
 }
 
-func build(file string, data []byte) *builder {
-	b := &builder{
+// newBuilder returns one of an empty fabric.
+func newBuilder(file string, source []byte) *builder {
+	return &builder{
 		reader:     reader{file: file},
-		f:          &Fabric{File: file, byName: map[string]*Node{}, source: data},
+		f:          &Fabric{File: file, byName: map[string]*Node{}, source: source},
 		names:      maps.Clone(reserved),
 		selected:   map[string][]*Node{},
 		groups:     map[string]*group{},
@@ -62,6 +64,11 @@ func build(file string, data []byte) *builder {
 		ends:       map[string][]*Session{},
 		linked:     map[[2]string]place.Pos{},
 	}
+}
+
+func build(file string, data []byte) *builder {
+	b := newBuilder(file, data)
+	b.again = func() *builder { return build(file, data) }
 	doc := b.document(data)
 	if doc == nil {
 		return b
@@ -90,6 +97,7 @@ func (b *builder) result() (*Fabric, error) {
 	if err := b.problems.Err(); err != nil {
 		return nil, err
 	}
+	b.f.again = b.again
 	return b.f, nil
 }
 

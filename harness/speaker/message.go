@@ -6,6 +6,7 @@ import (
 	"github.com/osrg/gobgp/v4/api"
 
 	"github.com/closlab/closlab/harness/dialect/gobgp"
+	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/policy"
 )
 
@@ -15,7 +16,8 @@ type Router struct {
 	Engine string // GoBGP or FRR
 	ASN    uint32
 	ID     netip.Addr // BGP identifier
-	Hidden []string   // folders of the machine that it is not to see
+	Paths  fabric.Multipath
+	Hidden []string // folders of the machine that it is not to see
 }
 
 // The engines of routers, as fabric.yaml names them.

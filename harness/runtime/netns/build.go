@@ -74,11 +74,11 @@ func (r *Runtime) seed(n *node) uint32 {
 	return max(h.Sum32(), 1)
 }
 
-// addresses returns what the node answers to: its own addresses and, on a server, those of its colo's services.
+// addresses returns what the node answers to beside the addresses of its links: its own and, on a server, those of its colo's services.
 func (r *Runtime) addresses(n *node) []netip.Prefix {
 	var out []netip.Prefix
 	for _, a := range n.Addrs {
-		if a.IsValid() {
+		if a.IsValid() && !r.linked(n, a) {
 			out = append(out, host(a))
 		}
 	}
@@ -90,6 +90,14 @@ func (r *Runtime) addresses(n *node) []netip.Prefix {
 	return out
 }
 
+// linked reports whether an address is that of an end of one of the node's links.
+func (r *Runtime) linked(n *node, a netip.Addr) bool {
+	return slices.ContainsFunc(r.Fabric.Links, func(l fabric.Link) bool {
+		ends := l.Addrs[fabric.FamilyOf(a)]
+		return l.From == n.Name && ends[0] == a || l.To == n.Name && ends[1] == a
+	})
+}
+
 func host(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }
 
 // connect notes a link.
@@ -99,7 +107,10 @@ func (r *Runtime) connect(l *fabric.Link) {
 		n := r.byName[name]
 		other := []string{l.To, l.From}[i]
 		e := &end{link: out, node: n, name: other}
-		if len(other) > 15 {
+		switch {
+		case l.Ports[i] != "":
+			e.name = l.Ports[i]
+		case len(other) > 15:
 			e.name = fmt.Sprintf("link%d", len(n.ends)+1)
 		}
 		for _, fam := range fabric.Families {
@@ -112,7 +123,7 @@ func (r *Runtime) connect(l *fabric.Link) {
 	r.links = append(r.links, out)
 }
 
-// inKernel returns the end as package kernel knows it. Links have subnets of two addresses.
+// inKernel returns the end as package kernel knows it. Links have subnets of two addresses; where the two are in none, kernel makes them peers.
 func (e *end) inKernel() kernel.End {
 	out := kernel.End{In: e.node.ns, Name: e.name}
 	for _, a := range e.addrs {

@@ -141,6 +141,9 @@ func (r *Runtime) plan() (map[*node]program, error) {
 			problems.Addf(x.Pos, "node %s: kind %s runs in a container: use --runtime clab", x.Name, x.Kind)
 			continue
 		}
+		if x.Role == fabric.Router && x.Paths != fabric.AnyAS && x.Engine != speaker.FRR {
+			problems.Addf(x.Pos, "node %s: it balances over %s, which GoBGP does not do: use engine frr, or the sim runtime", x.Name, x.Paths)
+		}
 		if x.Role == fabric.Router {
 			var err error
 			programs[n], err = compile(n, n.sessions)

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
+
+	"github.com/closlab/closlab/harness/fabric"
 )
 
 // step is a step of the decision process, in order.
@@ -157,9 +159,9 @@ func beatenByMED(cs []candidate, i int) bool {
 }
 
 // rank orders the candidates, the best first and then those that held out longest, and says what separates each
-// from the best. Multipath takes all learned routes that are equal up to and including the comparison of eBGP
-// with iBGP, whatever ASes their paths hold.
-func rank(cs []candidate) {
+// from the best. Multipath takes the learned routes that are equal up to and including the comparison of eBGP
+// with iBGP, those of them that paths says.
+func rank(cs []candidate, paths fabric.Multipath) {
 	win := decide(cs)
 	if win < 0 {
 		return
@@ -175,7 +177,7 @@ func rank(cs []candidate) {
 			c.worseBy = byMED
 		default:
 			_, c.worseBy = after(&best, c)
-			c.equal = i == win || c.worseBy > byExternal && c.from != nil && best.from != nil
+			c.equal = i == win || c.worseBy > byExternal && c.from != nil && best.from != nil && together(&best, c, paths)
 		}
 	}
 	slices.SortStableFunc(cs, func(a, b candidate) int {
@@ -183,6 +185,20 @@ func rank(cs []candidate) {
 		d, _ := after(&a, &b)
 		return cmp.Or(yes(b.active == best.active)-yes(a.active == best.active), cmp.Compare(b.worseBy, a.worseBy), c, d)
 	})
+}
+
+// together reports whether a router that balances over such paths takes a path beside the best, which it equals: with paths of one AS that is one of
+// the same neighbouring AS or, over iBGP, of the same AS path (bgp_path_info_cmp in FRR's bgpd/bgp_route.c).
+func together(best, c *candidate, paths fabric.Multipath) bool {
+	switch {
+	case paths == fabric.AnyAS:
+		return true
+	case paths == fabric.OnePath:
+		return false
+	case c.from.external:
+		return c.from.PeerAS == best.from.PeerAS
+	}
+	return slices.Equal(c.attrs.path, best.attrs.path)
 }
 
 // reason says why the candidate stands at place i of the ranking.

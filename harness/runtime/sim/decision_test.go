@@ -53,7 +53,7 @@ func TestDecisionProcess(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			cs := []candidate{c.loser, c.winner}
 			require.Equal(t, 1, decide(cs))
-			rank(cs)
+			rank(cs, fabric.AnyAS)
 			require.Equal(t, c.winner.active, cs[0].active)
 			require.Equal(t, c.reason, reason(cs, 0))
 			if cs[1].equal {
@@ -75,7 +75,7 @@ func TestMEDsOfSeveralNeighboursDoNotDependOnOrder(t *testing.T) {
 		cs := []candidate{a, b, c}
 		rand.New(rand.NewPCG(uint64(i), 0)).Shuffle(3, func(i, j int) { cs[i], cs[j] = cs[j], cs[i] })
 		require.Equal(t, c.active, cs[decide(cs)].active, "b is beaten by a, and of a and c the latter has the lower router ID")
-		rank(cs)
+		rank(cs, fabric.AnyAS)
 		require.Equal(t, []active{c.active, a.active, b.active}, []active{cs[0].active, cs[1].active, cs[2].active})
 		require.Equal(t, []string{"lower router id", multipath, "lower MED"}, []string{reason(cs, 0), reason(cs, 1), reason(cs, 2)})
 	}
@@ -83,7 +83,38 @@ func TestMEDsOfSeveralNeighboursDoNotDependOnOrder(t *testing.T) {
 
 func TestAPathWithoutRival(t *testing.T) {
 	cs := []candidate{path(0, nil)}
-	rank(cs)
+	rank(cs, fabric.AnyAS)
 	require.Equal(t, onlyPath, reason(cs, 0))
 	require.Equal(t, -1, decide(nil))
+}
+
+// FRR without multipath-relax takes only paths of one neighbouring AS together, and over iBGP only those of one AS path.
+func TestOverWhichPathsARouterBalances(t *testing.T) {
+	as := func(n uint32) func(*attrs, *peer) {
+		return func(a *attrs, p *peer) {
+			p.Session, a.path = &fabric.Session{PeerAS: n}, []uint32{n, 65002}
+		}
+	}
+	inside := func(path ...uint32) func(*attrs, *peer) {
+		return func(a *attrs, p *peer) {
+			p.Session, p.external, a.path = &fabric.Session{PeerAS: 65000}, false, path
+		}
+	}
+	for name, c := range map[string]struct {
+		paths fabric.Multipath
+		set   []candidate
+		want  []bool
+	}{
+		"of any AS":                 {fabric.AnyAS, []candidate{path(0, as(65001)), path(1, as(65001)), path(2, as(65003))}, []bool{true, true, true}},
+		"of the best one's AS":      {fabric.OneAS, []candidate{path(0, as(65001)), path(1, as(65001)), path(2, as(65003))}, []bool{true, true, false}},
+		"the best alone":            {fabric.OnePath, []candidate{path(0, as(65001)), path(1, as(65001)), path(2, as(65003))}, []bool{true, false, false}},
+		"of the best one's AS path": {fabric.OneAS, []candidate{path(0, inside(1, 2)), path(1, inside(1, 2)), path(2, inside(1, 3))}, []bool{true, true, false}},
+	} {
+		rank(c.set, c.paths)
+		var got []bool
+		for _, x := range c.set {
+			got = append(got, x.equal)
+		}
+		require.Equal(t, c.want, got, name)
+	}
 }

@@ -26,7 +26,7 @@ type view struct {
 func (s *Sim) view() *view {
 	v := &view{sim: s, entries: map[*node][]*forward{}, owners: map[netip.Addr][]*node{}}
 	for _, n := range s.nodes {
-		for _, a := range n.Addrs {
+		for a := range n.local {
 			if a.IsValid() {
 				v.owners[a] = append(v.owners[a], n)
 			}
@@ -47,7 +47,7 @@ func (v *view) entry(n *node, id int32) *forward {
 		return e
 	}
 	cs := n.candidates(id, nil)
-	rank(cs)
+	rank(cs, n.Paths)
 	return v.install(n, id, cs)
 }
 

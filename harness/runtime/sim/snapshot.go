@@ -93,7 +93,7 @@ func (v *view) table(n *node, order []int32) *observe.Table {
 		if len(cs) == 0 {
 			continue
 		}
-		rank(cs)
+		rank(cs, n.Paths)
 		e := observe.Entry{Prefix: v.sim.prefixes.list[id], Paths: make([]observe.Path, 0, len(cs))}
 		for i := range cs {
 			path := observe.Path{Route: n.activeRoute(id, cs[i].active), Active: i == 0 || cs[i].equal, Reason: reason(cs, i)}
