@@ -17,12 +17,20 @@ type Base struct {
 
 	dir   string // the policy folder
 	texts map[string]*text
+	lab   *lab           // what it was drawn from; nil if from a fabric.yaml
 	moved place.Problems // what changed beside the policies
 }
 
-// Load reads the fabric in dir and the text in its policy folder, and binds the one to the other. Its error
-// lists every problem with file and line.
+// Load reads the fabric in dir and the text in its policy folder, and binds the one to the other; or it draws the fabric of a containerlab topology,
+// which is that file or the only one in dir. Its error lists every problem with file and line.
 func Load(dir string) (*Base, error) {
+	topology, err := Topology(dir)
+	switch {
+	case err != nil:
+		return nil, err
+	case topology != "":
+		return loadLab(topology, onDisk(filepath.Dir(topology)))
+	}
 	f, err := fabric.Load(dir)
 	if err != nil {
 		return nil, err
@@ -33,6 +41,13 @@ func Load(dir string) (*Base, error) {
 // LoadAt is Load with everything as it was in a git revision. If fabric.yaml has changed since, a candidate is judged by the
 // invariants of then, and Unjudged says so: a change cannot loosen what it is judged by.
 func LoadAt(dir, revision string) (*Base, error) {
+	topology, err := Topology(dir)
+	switch {
+	case err != nil:
+		return nil, err
+	case topology != "":
+		return labAt(topology, revision)
+	}
 	now, err := fabric.Load(dir)
 	if err != nil {
 		return nil, err
@@ -108,6 +123,9 @@ func (b *Base) Lint() []place.Finding {
 	for _, name := range sortedKeys(b.Configs) {
 		out = append(out, b.Configs[name].Lint()...)
 	}
+	if b.lab != nil {
+		out = append(out, b.lab.Notes...)
+	}
 	return out
 }
 
@@ -116,6 +134,9 @@ func (b *Base) Passed() place.Problems {
 	var out place.Problems
 	for _, name := range sortedKeys(b.Configs) {
 		out = append(out, b.Configs[name].Passed...)
+	}
+	if b.lab != nil {
+		out = append(out, b.lab.top.Passed...)
 	}
 	return out
 }

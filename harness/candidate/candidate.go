@@ -3,6 +3,7 @@ package candidate
 import (
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/place"
@@ -47,7 +48,7 @@ func (b *Base) With(path string) (*Candidate, error) {
 
 // WithWorkingCopy is With for the policy folder as it lies on disk: what changed since the revision that b was loaded at.
 func (b *Base) WithWorkingCopy() (*Candidate, error) {
-	files, err := readFolder(b.dir)
+	files, err := b.workingCopy()
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +89,7 @@ func (b *Base) with(path string, files []file) (*Candidate, error) {
 			notes, err = b.Fabric.ParseNotes(x.shown, x.text)
 			problems.Add(place.Pos{File: x.shown}, err)
 		case b.texts[x.name] != nil:
-			t, err := parse(x)
+			t, err := parseAs(x, b.texts[x.name])
 			problems.Add(place.Pos{File: x.shown}, err)
 			if err == nil {
 				texts[x.name] = t
@@ -123,7 +124,11 @@ func (b *Base) with(path string, files []file) (*Candidate, error) {
 	if err := b.roll(c, notes); err != nil {
 		return nil, err
 	}
-	c.Unjudged = append(b.unjudged(c, texts), b.moved...)
+	redrawn, err := b.redrawn(texts)
+	if err != nil {
+		return nil, err
+	}
+	c.Unjudged = slices.Concat(b.unjudged(c, texts), redrawn, b.moved)
 	return c, nil
 }
 

@@ -30,7 +30,8 @@ type Config struct {
 
 // Session is what a text says of a BGP session. What the text's language lets it inherit is in it.
 type Session struct {
-	Addr            netip.Addr // of the neighbour; not valid for what is said of all neighbours of a group
+	Addr            netip.Addr // of the neighbour; not valid for what is said of all neighbours of a group, and of one known by its name
+	Name            string     // what the text calls a neighbour without an address: its interface; else ""
 	Group           string     // that the neighbour is in; "" for none
 	Pos             place.Pos
 	Type            string   // "internal", "external", or "" if not said
@@ -57,6 +58,10 @@ func (c *Config) session(b *fabric.Binding, addr netip.Addr, fam fabric.Family) 
 	better := func(s, than *Session) bool { return than == nil || !than.carries(fam) && s.carries(fam) }
 	for i := range c.Sessions {
 		switch s := &c.Sessions[i]; {
+		case s.Name != "" || b.Neighbor != "":
+			if s.Name == b.Neighbor && better(s, own) {
+				own = s
+			}
 		case s.Addr == addr && better(s, own):
 			own = s
 		case !s.Addr.IsValid() && s.Group == b.Group && better(s, group):

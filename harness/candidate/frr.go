@@ -26,11 +26,12 @@ func readFRR(t *text) (*Config, error) {
 		return s.In, s.Out, nil
 	}
 	for _, s := range c.Sessions {
+		name := ""
 		if !s.Addr.IsValid() && s.Name != s.Group {
-			continue // a neighbour that is named by its interface, which the fabric does not know
+			name = s.Name // of its interface
 		}
 		fam := map[bool]fabric.Family{false: fabric.V4, true: fabric.V6}[s.V6]
-		out.Sessions = append(out.Sessions, Session{Addr: s.Addr, Group: s.Group, Pos: s.Pos, PeerAS: s.PeerAS, LocalAS: s.LocalAS,
+		out.Sessions = append(out.Sessions, Session{Addr: s.Addr, Name: name, Group: s.Group, Pos: s.Pos, PeerAS: s.PeerAS, LocalAS: s.LocalAS,
 			Type: map[bool]string{false: "internal", true: "external"}[s.External], Families: []string{fam.String() + " unicast"},
 			Multipath: s.Multipath, In: s.In, Out: s.Out})
 	}

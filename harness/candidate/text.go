@@ -49,6 +49,14 @@ func parse(x file) (*text, error) {
 	return t, err
 }
 
+// parseAs reads a file that takes the place of one, in the language of that.
+func parseAs(x file, old *text) (*text, error) {
+	if old.frr {
+		return &text{file: x, frr: true}, nil
+	}
+	return parse(x)
+}
+
 // read finds out what the text means.
 func (t *text) read() (*Config, error) {
 	switch {
@@ -106,7 +114,9 @@ func MoveBefore(shown, policyName string, term, before *policy.Term) string {
 	return fmt.Sprintf(": insert policy-options policy-statement %s term %s before term %s", policyName, term.Name, before.Name)
 }
 
-func isFRR(name string) bool { return strings.HasSuffix(name, ".frr.conf") }
+func isFRR(name string) bool {
+	return strings.HasSuffix(name, ".frr.conf") || path.Base(name) == "frr.conf"
+}
 
 func isGoBGP(name string) bool {
 	return slices.ContainsFunc([]string{".gobgp.toml", ".gobgp.yaml", ".gobgp.yml"}, func(end string) bool { return strings.HasSuffix(name, end) })

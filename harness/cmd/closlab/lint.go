@@ -48,7 +48,11 @@ closlab does not model.`,
 
 // lint reads a fabric's folder or a single policy file.
 func lint(path string) ([]place.Finding, place.Problems, error) {
-	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+	topology, err := candidate.Topology(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	if info, err := os.Stat(path); err == nil && !info.IsDir() && topology == "" {
 		c, err := candidate.ReadPolicy(path)
 		if err != nil {
 			return nil, nil, err

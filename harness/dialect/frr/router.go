@@ -246,3 +246,18 @@ func (x *routerReader) address(l line) {
 	}
 	x.at.Addrs = append(x.at.Addrs, Address{p, l.pos})
 }
+
+// Says returns what the router says of a neighbor itself, such as its password: the words behind, or the word itself if there are none; "" if nothing, or if it is taken back.
+func (r *Router) Says(neighbor, what string) string {
+	if r.Config.bgp == nil || r.Config.bgp.byName[neighbor] == nil {
+		return ""
+	}
+	l, ok := r.Config.bgp.byName[neighbor].get(noFamily, what)
+	if !ok || l.no {
+		return ""
+	}
+	if rest := l.from(1); len(rest) > 0 {
+		return strings.Join(rest, " ")
+	}
+	return what
+}

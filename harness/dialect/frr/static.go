@@ -1,7 +1,8 @@
 package frr
 
 import (
-	"net"
+	"encoding/binary"
+	"math/bits"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -32,9 +33,11 @@ func (r *Router) static(l line) {
 		refuse("want a prefix and where it leads")
 		return
 	}
-	if mask := net.ParseIP(rest[1]).To4(); mask != nil && !strings.Contains(rest[0], "/") && len(rest) > 2 { // ip route A.B.C.D MASK …
-		bits, size := net.IPMask(mask).Size()
-		if size == 0 {
+	if mask, err := netip.ParseAddr(rest[1]); err == nil && mask.Is4() && !strings.Contains(rest[0], "/") && len(rest) > 2 { // ip route A.B.C.D MASK …
+		m := mask.As4()
+		ones := binary.BigEndian.Uint32(m[:])
+		bits := 32 - bits.TrailingZeros32(ones)
+		if ones != ^uint32(0)<<(32-bits) {
 			refuse("want a mask without holes")
 			return
 		}
