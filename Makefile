@@ -7,10 +7,16 @@ GO ?= go
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: bin/closlab ## build the command into bin/
+# Statically linked: what runs in containers brings no libraries.
+export CGO_ENABLED = 0
+
+build: bin/closlab bin/closlab-clab ## build the command into bin/, and containerlab's library for it
 
 bin/closlab: $(shell find harness -name '*.go') go.mod go.sum
 	$(GO) build -o $@ ./harness/cmd/closlab
+
+bin/closlab-clab: $(wildcard harness/cmd/closlab-clab/*)
+	$(GO) build -C harness/cmd/closlab-clab -o ../../../$@ .
 
 # Packages whose tests make network namespaces and load BPF programs.
 LIVE = ./harness/kernel ./harness/dialect/frr ./harness/daemons ./harness/footprint ./harness/probe ./harness/multimog/dataplane ./harness/runtime/netns

@@ -43,11 +43,13 @@ var floors = map[string]int{
 	"speaker":              5,
 	"footprint":            5,
 	"runtime/netns":        6,
+	"runtime/clab":         7,
 	"holder":               7,
 	"gate":                 6,
 	"report":               7,
-	"labtest":              7,
+	"labtest":              8,
 	"cmd/closlab":          8,
+	"cmd/closlab-clab":     8,
 }
 
 const module = "github.com/closlab/closlab/harness/"

@@ -96,8 +96,18 @@ func (d *daemon) serve(ctx context.Context) error {
 	return err
 }
 
-// home makes an empty /run, with FRR's run directory in it, and an empty /var/tmp, which are this mount namespace's own: the caller
-// must be in one of its own, or this hides the machine's.
+// Seclude makes an empty /run and an empty /var/tmp, which are this mount namespace's own: the caller must be in one of its own, or
+// this hides the machine's.
+func Seclude() error {
+	for folder, mode := range map[string]string{"/run": "mode=755", "/var/tmp": "mode=1777"} { // crash logs go to the other
+		if err := syscall.Mount("none", folder, "tmpfs", syscall.MS_NOSUID|syscall.MS_NODEV, mode); err != nil {
+			return fmt.Errorf("a folder of its own for %s: %w", folder, err)
+		}
+	}
+	return nil
+}
+
+// home makes FRR's run directory.
 func home() error {
 	account, err := user.Lookup("frr")
 	if err != nil {
@@ -108,12 +118,7 @@ func home() error {
 	if err := errors.Join(err1, err2); err != nil {
 		return fmt.Errorf("FRR's account: %w", err)
 	}
-	for folder, mode := range map[string]string{"/run": "mode=755", "/var/tmp": "mode=1777"} { // crash logs go to the other
-		if err := syscall.Mount("none", folder, "tmpfs", syscall.MS_NOSUID|syscall.MS_NODEV, mode); err != nil {
-			return fmt.Errorf("a folder of its own for %s: %w", folder, err)
-		}
-	}
-	if err := os.Mkdir(Run, 0o755); err != nil {
+	if err := os.MkdirAll(Run, 0o755); err != nil {
 		return err
 	}
 	return os.Chown(Run, uid, gid)

@@ -25,8 +25,7 @@ type Router struct {
 }
 
 // Start runs the daemons of a router with that AS number and BGP identifier, without neighbours and routes, in the caller's
-// namespaces, of which the mount namespace must be the caller's own: it gets an empty /run. changed is called
-// whenever something may have changed; what the daemons say goes to log.
+// namespaces, where no other FRR runs. changed is called whenever something may have changed; what the daemons say goes to log.
 func Start(ctx context.Context, asn uint32, id netip.Addr, log io.Writer, changed func()) (*Router, error) {
 	if err := Installed(); err != nil {
 		return nil, err

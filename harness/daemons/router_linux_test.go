@@ -47,6 +47,7 @@ func start(t *testing.T) *daemons.Router {
 	lo, err := netlink.LinkByName("lo")
 	require.NoError(t, err)
 	require.NoError(t, netlink.LinkSetUp(lo))
+	require.NoError(t, daemons.Seclude())
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	r, err := daemons.Start(ctx, 65001, netip.MustParseAddr("192.0.2.1"), io.Discard, func() {})

@@ -67,7 +67,8 @@ func Confine(hidden ...string) error {
 	return nil
 }
 
-// Start starts a command beside the process: in its network, mount and pid namespaces, with which it ends.
+// Start starts a command beside the process: in its namespaces, with which it ends. The command is looked for there, and starts in the
+// root folder if its own is not there.
 func (p Process) Start(cmd *exec.Cmd) error {
 	var err error
 	briefly(func() { err = p.start(cmd) })
@@ -103,8 +104,14 @@ func (p Process) start(cmd *exec.Cmd) error {
 	if err := unix.Unshare(unix.CLONE_FS); err != nil { // or the mount namespace cannot be entered
 		return fmt.Errorf("process %d: cannot enter its namespaces: %w", p.Pid, err)
 	}
-	if err := unix.Setns(fd, unix.CLONE_NEWNS|unix.CLONE_NEWPID|unix.CLONE_NEWNET); err != nil {
+	if err := unix.Setns(fd, unix.CLONE_NEWNS|unix.CLONE_NEWPID|unix.CLONE_NEWNET|unix.CLONE_NEWUTS|unix.CLONE_NEWIPC); err != nil {
 		return fmt.Errorf("process %d: cannot enter its namespaces: %w", p.Pid, err)
+	}
+	if cmd.Path, cmd.Err = exec.LookPath(cmd.Args[0]); cmd.Err != nil {
+		return cmd.Err
+	}
+	if _, err := os.Stat(cmd.Dir); err != nil {
+		cmd.Dir = "/"
 	}
 	return cmd.Start()
 }

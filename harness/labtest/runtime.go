@@ -20,7 +20,7 @@ const seed = 1
 // deadline of a story, from the start of its lab to the end.
 const deadline = 3 * time.Minute
 
-var runtimeName = flag.String("lab", "sim", "what labs run on: sim, or netns (live routers; Linux, root)")
+var runtimeName = flag.String("lab", "sim", "what labs run on: sim, netns, or clab (live routers in namespaces or Docker containers; Linux, root)")
 
 var engines = flag.String("engine", "", "what live routers run, whatever fabrics say: gobgp, frr, or frr,gobgp for one after the other")
 

@@ -5,18 +5,27 @@ import (
 
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/gate"
+	"github.com/closlab/closlab/harness/runtime/clab"
 	"github.com/closlab/closlab/harness/runtime/netns"
 	"github.com/closlab/closlab/harness/speaker"
 )
 
 func init() {
 	speaker.Hijack() // routers are this test's own binary, started again
-	starters["netns"] = Namespaced
+	starters["netns"], starters["clab"] = Namespaced, Contained
 }
 
 // Namespaced brings a fabric up on live routers in network namespaces. It needs root.
 func Namespaced(t testing.TB, f *fabric.Fabric) (*gate.Live, error) {
-	r, err := netns.New(t.Context(), f, netns.Options{Seed: seed, Log: t.Output()})
+	return live(netns.New(t.Context(), f, netns.Options{Seed: seed, Log: t.Output()}))
+}
+
+// Contained brings a fabric up on live routers in Docker containers. It needs root, and closlab-clab in the PATH.
+func Contained(t testing.TB, f *fabric.Fabric) (*gate.Live, error) {
+	return live(clab.New(t.Context(), f, netns.Options{Seed: seed, Log: t.Output()}))
+}
+
+func live(r *netns.Runtime, err error) (*gate.Live, error) {
 	if err != nil {
 		return nil, err
 	}

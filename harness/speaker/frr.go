@@ -45,9 +45,6 @@ const startUp = time.Minute
 
 // startFRR starts the daemons of a router, without neighbours and policies.
 func startFRR(r Router, changed func(Glance)) (*frrRouter, error) {
-	if err := kernel.Confine(r.Hidden...); err != nil {
-		return nil, err
-	}
 	ns, err := kernel.Here(r.Name)
 	if err != nil {
 		return nil, err

@@ -43,7 +43,7 @@ type Process struct {
 type Body interface {
 	io.ReadWriteCloser
 	Pid() int
-	// Kill ends it at once, with all that runs in its pid namespace, and does not wait.
+	// Kill ends it at once, with all that runs in its pid namespace.
 	Kill()
 	// Ended waits until it has ended, which is soon after the last answer has been read, and says how: "exit status 2".
 	Ended() string

@@ -56,9 +56,6 @@ var families = []uint32{0, 1}
 
 // start begins to speak, without neighbours and policies.
 func start(r Router, changed func(Glance)) (*router, error) {
-	if err := kernel.Confine(r.Hidden...); err != nil {
-		return nil, err
-	}
 	ns, err := kernel.Here(r.Name)
 	if err != nil {
 		return nil, err

@@ -13,6 +13,9 @@ import (
 	"runtime/debug"
 	"sync"
 	"syscall"
+
+	"github.com/closlab/closlab/harness/daemons"
+	"github.com/closlab/closlab/harness/kernel"
 )
 
 // argument is the hidden first argument of this binary that makes it a speaker.
@@ -21,25 +24,35 @@ const argument = "speaker"
 // settings is the environment of a speaker besides: Go's runtime is to be content with one processor, and to collect garbage seldom.
 var settings = []string{"GOMAXPROCS=1", "GOGC=400"}
 
-// Hijack makes this process a speaker, and does not return, if Start began it. A program that starts speakers calls it
+// Hijack makes this process a speaker, and does not return, if Start or a container began it. A program that starts speakers calls it
 // first of all in main; a test that does, in TestMain.
 func Hijack() {
-	if len(os.Args) != 3 || os.Args[1] != argument {
+	if len(os.Args) < 3 || len(os.Args) > 4 || os.Args[1] != argument {
 		return
 	}
 	runtime.MemProfileRate = 0 // its tables are larger than many a router's
-	// The parent ends it. As the first process of its pid namespace it inherits the orphans of what is run in there, which the kernel
-	// buries while their signal is ignored.
-	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGCHLD)
-	if err := serve(os.Stdin, os.Stdout); err != nil {
+	// As the first process of its pid namespace it inherits the orphans of what is run in there, which the kernel buries while their signal
+	// is ignored.
+	signal.Ignore(syscall.SIGCHLD)
+	var err error
+	if len(os.Args) == 3 {
+		signal.Ignore(syscall.SIGINT, syscall.SIGTERM) // the parent ends it
+		err = serve(os.Stdin, os.Stdout, false)
+	} else {
+		var lines io.ReadWriter
+		if lines, err = report(os.Args[3]); err == nil {
+			err = serve(lines, lines, true)
+		}
+	}
+	if err != nil {
 		fmt.Fprintf(os.Stderr, "router %s: %s\n", os.Args[2], err)
 		os.Exit(1)
 	}
 	os.Exit(0)
 }
 
-// serve does what the requests ask until they end.
-func serve(in io.Reader, out io.Writer) error {
+// serve does what the requests ask until they end. In a container the processes and file systems that it sees are its own already.
+func serve(in io.Reader, out io.Writer, contained bool) error {
 	lines := json.NewDecoder(in)
 	var mu sync.Mutex
 	answers := json.NewEncoder(out)
@@ -60,7 +73,7 @@ func serve(in io.Reader, out io.Writer) error {
 		var err error
 		switch {
 		case q.Op == opStart && r == nil && q.Router != nil:
-			r, a.Version, err = begin(*q.Router, func(g Glance) { say(reply{Glance: &g}) })
+			r, a.Version, err = begin(*q.Router, contained, func(g Glance) { say(reply{Glance: &g}) })
 		case r == nil:
 			err = errors.New("not started")
 		case q.Op == opRest:
@@ -82,7 +95,16 @@ type engine interface {
 }
 
 // begin starts the router's engine, and returns its name and version.
-func begin(r Router, changed func(Glance)) (engine, string, error) {
+func begin(r Router, contained bool, changed func(Glance)) (engine, string, error) {
+	if !contained {
+		err := kernel.Confine(r.Hidden...)
+		if err == nil && r.Engine == FRR {
+			err = daemons.Seclude()
+		}
+		if err != nil {
+			return nil, "", err
+		}
+	}
 	if r.Engine == FRR {
 		out, err := startFRR(r, changed)
 		if err != nil {

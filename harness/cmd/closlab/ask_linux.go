@@ -116,9 +116,9 @@ func judgeLab(cmd *cobra.Command, name string, noFabric error) (*judged, error) 
 }
 
 // liveFindings brings a fabric up, judges it, and ends it.
-func liveFindings(cmd *cobra.Command, base *candidate.Base, seed uint64) ([]check.Finding, error) {
+func liveFindings(cmd *cobra.Command, base *candidate.Base, on ground, seed uint64) ([]check.Finding, error) {
 	life, _ := lifetime(cmd)
-	r, err := netns.New(life, base.Fabric, netns.Options{Seed: seed})
+	r, err := grounds[on](life, base.Fabric, netns.Options{Seed: seed})
 	if err != nil {
 		return nil, err
 	}

@@ -43,11 +43,7 @@ func labShellCommand() *cobra.Command {
 		Args:              cobra.ExactArgs(2),
 		ValidArgsFunction: completeNode,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			shell := os.Getenv("SHELL")
-			if shell == "" {
-				shell = "/bin/sh"
-			}
-			x := exec.Command(shell)
+			x := exec.Command("/bin/sh", "-c", `command -v "$SHELL" >/dev/null && exec "$SHELL"; exec /bin/sh`)
 			prompt := args[0] + " " + args[1] + "# "
 			x.Env = append(os.Environ(), "PS1="+prompt, "PROMPT_COMMAND=PS1='"+prompt+"'") // the latter for bash, after its start-up files
 			defer inFront(x)()

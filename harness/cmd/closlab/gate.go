@@ -56,7 +56,7 @@ func (c *change) load(dir string) (*candidate.Base, *candidate.Candidate, error)
 func gateCommand() *cobra.Command {
 	var in change
 	var out output
-	var runtime string
+	var on ground
 	var seed uint64
 	var verbose, keep bool
 	cmd := &cobra.Command{
@@ -91,12 +91,12 @@ func gateCommand() *cobra.Command {
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
-		case runtime == "netns":
-			return observed(cmd, args, seed, verbose, keep, judge)
-		case runtime != "sim":
-			return fmt.Errorf("--runtime %s: want sim or netns", runtime)
+		case on.among(runtimes...) != nil:
+			return on.among(runtimes...)
+		case on != "sim":
+			return observed(cmd, args, on, seed, verbose, keep, judge)
 		case keep:
-			return errors.New("--keep: there is nothing to keep of sim: it is for --runtime netns")
+			return errors.New("--keep: there is nothing to keep of sim: it is for --runtime netns and clab")
 		}
 		return bounded(func(cmd *cobra.Command, args []string) error {
 			_, err := judge(cmd, args, nil)
@@ -106,10 +106,10 @@ func gateCommand() *cobra.Command {
 	in.flags(cmd)
 	in.engine.flag(cmd)
 	out.flags(cmd, "text", "json")
-	cmd.Flags().StringVar(&runtime, "runtime", "sim", "what the verdict rests on: sim (prediction) or netns (prediction, and observation of live routers; needs root)")
+	on.flag(cmd, "sim", "what the verdict rests on: sim (prediction), netns or clab (prediction, and observation of live routers in namespaces or Docker containers; needs root)")
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed of message delays and flows")
 	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "show every finding and every changed class of routes, and what live routers say")
-	cmd.Flags().BoolVar(&keep, "keep", false, "leave the lab up as the roll-back left it, for closlab lab shell, check, apply and down (netns)")
+	cmd.Flags().BoolVar(&keep, "keep", false, "leave the lab up as the roll-back left it, for closlab lab shell, check, apply and down (not of sim)")
 	return cmd
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 
@@ -15,20 +14,20 @@ import (
 
 func labCheckCommand() *cobra.Command {
 	var out output
-	var runtime string
+	var on ground
 	var seed uint64
 	cmd := &cobra.Command{
 		Use:   "check FABRIC|LAB",
 		Short: "judge a fabric as it is, without a candidate, or a lab that is up",
 		Args:  cobra.ExactArgs(1),
 		RunE: bounded(func(cmd *cobra.Command, args []string) error {
-			if runtime != "sim" && runtime != "netns" {
-				return fmt.Errorf("--runtime %s: want sim or netns", runtime)
+			if err := on.among(runtimes...); err != nil {
+				return err
 			}
 			if err := out.validate("text", "json"); err != nil {
 				return err
 			}
-			j, err := judge(cmd, args[0], runtime, seed)
+			j, err := judge(cmd, args[0], on, seed)
 			if err != nil {
 				return err
 			}
@@ -45,7 +44,7 @@ func labCheckCommand() *cobra.Command {
 		}),
 	}
 	out.flags(cmd, "text", "json")
-	cmd.Flags().StringVar(&runtime, "runtime", "sim", "where the fabric lives: sim (prediction) or netns (live routers, for as long as it takes; needs root)")
+	on.flag(cmd, "sim", "where the fabric lives: sim (prediction), netns or clab (live routers in namespaces or Docker containers, for as long as it takes; needs root)")
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed of message delays and flows")
 	return cmd
 }
@@ -57,7 +56,7 @@ type judged struct {
 }
 
 // judge judges the fabric in a folder, or the lab of that name.
-func judge(cmd *cobra.Command, what, runtime string, seed uint64) (*judged, error) {
+func judge(cmd *cobra.Command, what string, on ground, seed uint64) (*judged, error) {
 	base, err := candidate.Load(what)
 	if err != nil {
 		if _, missing := os.Stat(what); errors.Is(missing, fs.ErrNotExist) {
@@ -66,9 +65,9 @@ func judge(cmd *cobra.Command, what, runtime string, seed uint64) (*judged, erro
 		return nil, err
 	}
 	j := &judged{fabric: base.Fabric.Name, title: base.Fabric.Name}
-	if runtime == "netns" {
+	if on != "sim" {
 		j.title += ", on live routers"
-		j.findings, err = liveFindings(cmd, base, seed)
+		j.findings, err = liveFindings(cmd, base, on, seed)
 	} else {
 		j.findings, err = gate.Baseline(cmd.Context(), base, gate.Options{Seed: seed, Progress: progress(cmd.ErrOrStderr())})
 	}

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/closlab/closlab/harness/runtime/clab"
 	"github.com/closlab/closlab/harness/runtime/netns"
 )
 
@@ -145,10 +147,32 @@ func labCleanCommand() *cobra.Command {
 		Short: "remove what killed labs have left, and nothing else",
 		Args:  cobra.NoArgs,
 		RunE: bounded(func(cmd *cobra.Command, _ []string) error {
-			names, err := netns.Clean()
+			labs, err := clab.Clean(cmd.Context())
+			names, more := netns.Clean()
+			err = errors.Join(err, more)
+			names = append(labs, names...)
+			slices.Sort(names)
+			names = slices.Compact(names)
 			for _, name := range names {
 				fmt.Fprintln(cmd.OutOrStdout(), "removed", name)
 			}
+			if err != nil {
+				return unknown(cmd, err)
+			}
+			return nil
+		}),
+	}
+}
+
+func labImagesCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "images",
+		Short: "make the images of --runtime clab anew, of this machine's FRR and of this command",
+		Long: `images makes the Docker images of nodes that name none: closlab/frr of the FRR that is installed here, and closlab/router of this command, both with
+the libraries that they need and nothing of a distribution. Labs make them by themselves where they are missing.`,
+		Args: cobra.NoArgs,
+		RunE: bounded(func(cmd *cobra.Command, _ []string) error {
+			err := clab.Images(cmd.Context(), func(name string) { fmt.Fprintln(cmd.OutOrStdout(), "made", name) })
 			if err != nil {
 				return unknown(cmd, err)
 			}

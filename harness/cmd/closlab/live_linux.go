@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,20 +10,26 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/closlab/closlab/harness/candidate"
+	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/holder"
+	"github.com/closlab/closlab/harness/runtime/clab"
 	"github.com/closlab/closlab/harness/runtime/netns"
 )
+
+// grounds bring a fabric up on each live runtime.
+var grounds = map[ground]func(context.Context, *fabric.Fabric, netns.Options) (*netns.Runtime, error){"netns": netns.New, "clab": clab.New}
 
 // liveCommands are those about labs of live routers.
 func liveCommands() []*cobra.Command {
 	return []*cobra.Command{labUpCommand(), labDownCommand(), labListCommand(), labExecCommand(), labShellCommand(),
-		labApplyCommand(), labRollbackCommand(), labCleanCommand()}
+		labApplyCommand(), labRollbackCommand(), labCleanCommand(), labImagesCommand()}
 }
 
 func labUpCommand() *cobra.Command {
 	var seed uint64
 	var foreground bool
 	var engine engine
+	var on ground
 	cmd := &cobra.Command{
 		Use:   "up FABRIC",
 		Short: "bring a fabric up on live routers, and leave it up",
@@ -33,6 +40,9 @@ Exit codes: 0 it is up, 2 input error, 3 it does not come up; then nothing is le
 		Args: cobra.ExactArgs(1),
 	}
 	up := func(cmd *cobra.Command, args []string) (*holder.Lab, error) {
+		if err := on.among("netns", "clab"); err != nil {
+			return nil, err
+		}
 		base, err := candidate.Load(args[0])
 		if err == nil {
 			err = engine.set(base.Fabric)
@@ -47,7 +57,7 @@ Exit codes: 0 it is up, 2 input error, 3 it does not come up; then nothing is le
 		}
 		say, start := progress(cmd.ErrOrStderr()), time.Now()
 		say("bringing " + base.Fabric.Name + " up")
-		r, err := netns.New(life, base.Fabric, netns.Options{Seed: seed, Log: log})
+		r, err := grounds[on](life, base.Fabric, netns.Options{Seed: seed, Log: log})
 		if err != nil {
 			return nil, unknown(cmd, err)
 		}
@@ -77,6 +87,7 @@ Exit codes: 0 it is up, 2 input error, 3 it does not come up; then nothing is le
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed of flow hashes and of the prediction")
 	cmd.Flags().BoolVar(&foreground, "foreground", false, "hold the lab here, and end it when interrupted or when a router ends")
 	engine.flag(cmd)
+	on.flag(cmd, "netns", "what nodes are: netns (network namespaces) or clab (Docker containers, which containerlab deploys)")
 	return cmd
 }
 

@@ -16,13 +16,13 @@ import (
 func liveCommands() []*cobra.Command { return nil }
 
 // observed says that there are no live routers here.
-func observed(*cobra.Command, []string, uint64, bool, bool, judging) error {
-	return fmt.Errorf("--runtime netns: %w", kernel.Supported())
+func observed(_ *cobra.Command, _ []string, on ground, _ uint64, _, _ bool, _ judging) error {
+	return fmt.Errorf("--runtime %s: %w", on, kernel.Supported())
 }
 
 // liveFindings says that there are no live routers here.
-func liveFindings(*cobra.Command, *candidate.Base, uint64) ([]check.Finding, error) {
-	return nil, fmt.Errorf("--runtime netns: %w", kernel.Supported())
+func liveFindings(_ *cobra.Command, _ *candidate.Base, on ground, _ uint64) ([]check.Finding, error) {
+	return nil, fmt.Errorf("--runtime %s: %w", on, kernel.Supported())
 }
 
 // judgeLab finds no lab here.

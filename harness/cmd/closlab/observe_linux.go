@@ -15,8 +15,8 @@ import (
 )
 
 // observed has judge look at live routers, too. A lab that is to be kept is left to a holder.
-func observed(cmd *cobra.Command, args []string, seed uint64, verbose, keep bool, judge judging) error {
-	s := &stage{opt: netns.Options{Seed: seed, Log: io.Discard}}
+func observed(cmd *cobra.Command, args []string, on ground, seed uint64, verbose, keep bool, judge judging) error {
+	s := &stage{on: on, opt: netns.Options{Seed: seed, Log: io.Discard}}
 	if verbose && !keep { // what is kept has a log of its own
 		s.opt.Log = cmd.ErrOrStderr()
 	}
@@ -45,13 +45,14 @@ func observed(cmd *cobra.Command, args []string, seed uint64, verbose, keep bool
 
 // stage is where the gate's fabrics come up, one for the roll-out first.
 type stage struct {
+	on   ground
 	opt  netns.Options
 	life context.Context
 	kept *netns.Runtime // the first, unless it has been stopped
 }
 
 func (s *stage) start(f *fabric.Fabric) (*gate.Live, error) {
-	r, err := netns.New(s.life, f, s.opt)
+	r, err := grounds[s.on](s.life, f, s.opt)
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ type Ground interface {
 	// Name is the runtime's.
 	Name() string
 	// Supported returns what the machine lacks for the fabric, and leaves nothing behind.
-	Supported(f *fabric.Fabric) error
+	Supported(life context.Context, f *fabric.Fabric) error
 	// Prefix is what the names of the lab's network namespaces begin with, as in `ip netns`; the node's name follows.
 	Prefix(lab string) string
 	// Raise makes the nodes of a lab, without links, and returns their network namespaces in fabric order, under the names of `ip netns`,
@@ -54,7 +54,7 @@ func (spaces) Prefix(lab string) string { return lab + "." }
 
 func (spaces) Raze() error { return nil }
 
-func (spaces) Supported(f *fabric.Fabric) error {
+func (spaces) Supported(_ context.Context, f *fabric.Fabric) error {
 	err := kernel.Supported()
 	if err == nil && slices.ContainsFunc(f.Nodes, func(n *fabric.Node) bool { return n.Engine == speaker.FRR }) {
 		err = daemons.Installed()

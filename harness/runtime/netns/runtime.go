@@ -111,7 +111,7 @@ func New(life context.Context, f *fabric.Fabric, opt Options) (*Runtime, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := opt.Ground.Supported(f); err != nil {
+	if err := opt.Ground.Supported(life, f); err != nil {
 		return nil, err
 	}
 	if r.home, err = claim(f, opt.Ground); err != nil {

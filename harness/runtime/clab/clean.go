@@ -1,0 +1,41 @@
+//go:build linux
+
+package clab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/closlab/closlab/harness/kernel"
+)
+
+// Clean removes the containers of labs whose process is gone, and returns the names of these labs. It is to be called before netns.Clean, which removes the
+// rest of them. On a machine without Docker, or without a lab of this runtime, there is nothing to do.
+func Clean(ctx context.Context) ([]string, error) {
+	dead, err := containers(ctx, func(c container) bool { return !alive(c.Process) })
+	if err == nil {
+		err = remove(ctx, dead)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("containers of killed labs: %w", err)
+	}
+	var labs []string
+	for _, c := range dead {
+		labs = append(labs, c.Lab)
+	}
+	slices.Sort(labs)
+	return slices.Compact(labs), nil
+}
+
+// alive reports whether there is the process that a label names.
+func alive(process string) bool {
+	var p kernel.Process
+	if _, err := fmt.Sscanf(process, "%d.%d", &p.Pid, &p.Born); err != nil {
+		return false
+	}
+	now, err := kernel.ProcessOf(p.Pid)
+	return !errors.Is(err, os.ErrNotExist) && now == p
+}

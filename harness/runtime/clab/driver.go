@@ -1,0 +1,92 @@
+//go:build linux
+
+package clab
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// program is containerlab's library as a command.
+const program = "closlab-clab"
+
+// driver returns where it is: beside this binary, or in the PATH.
+func driver() (string, error) {
+	if exe, err := os.Executable(); err == nil {
+		beside := filepath.Join(filepath.Dir(exe), program)
+		if _, err := os.Stat(beside); err == nil {
+			return beside, nil
+		}
+	}
+	path, err := exec.LookPath(program)
+	if err != nil {
+		return "", fmt.Errorf("%s is missing, which has containerlab in it: put it beside closlab or into the PATH (make build makes both): %w", program, err)
+	}
+	return path, nil
+}
+
+// drive runs it and returns its output. While it deploys it watches its standard input, in, for this process' end.
+func drive(ctx context.Context, in io.Reader, args ...string) ([]byte, error) {
+	path, err := driver()
+	if err != nil {
+		return nil, err
+	}
+	var out, said bytes.Buffer
+	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, &out, &said
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if words := strings.TrimSpace(said.String()); words != "" {
+			err = errors.New(words)
+		}
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+// container is one that closlab has made, as the driver tells it.
+type container struct {
+	Name, Lab, Process, Status string
+	Running                    bool
+}
+
+// containers returns those that closlab has made and that are to be kept by this function's judgement.
+func containers(ctx context.Context, want func(container) bool) ([]container, error) {
+	text, err := drive(ctx, nil, "list")
+	if err != nil {
+		return nil, err
+	}
+	var all, out []container
+	if err := json.Unmarshal(text, &all); err != nil {
+		return nil, fmt.Errorf("%s list: %w", program, err)
+	}
+	for _, c := range all {
+		if want(c) {
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
+// remove removes containers.
+func remove(ctx context.Context, list []container) error {
+	if len(list) == 0 {
+		return nil
+	}
+	args := []string{"remove"}
+	for _, c := range list {
+		args = append(args, c.Name)
+	}
+	_, err := drive(ctx, nil, args...)
+	return err
+}

@@ -1,0 +1,177 @@
+//go:build linux
+
+package clab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/kernel"
+	"github.com/closlab/closlab/harness/runtime/netns"
+	"github.com/closlab/closlab/harness/speaker"
+)
+
+// New brings a fabric up in containers, as netns.New does in namespaces.
+func New(life context.Context, f *fabric.Fabric, opt netns.Options) (*netns.Runtime, error) {
+	opt.Ground = &ground{doors: map[string]*speaker.Door{}}
+	return netns.New(life, f, opt)
+}
+
+// processLabel is the label of containers that says to which process their lab belongs.
+const processLabel = "closlab-process"
+
+// ground is the containers of one lab.
+type ground struct {
+	process string // this one, as in the label
+	plot    netns.Plot
+	doors   map[string]*speaker.Door // of nodes
+
+	mu     sync.Mutex
+	razed  bool
+	cancel func()        // of deploying
+	done   chan struct{} // deploying has ended; nil if it has not begun
+}
+
+func (g *ground) Name() string { return "clab" }
+
+func (g *ground) Prefix(lab string) string { return "clab-" + lab + "-" } // as containerlab names containers
+
+func (g *ground) Supported(life context.Context, f *fabric.Fabric) error {
+	err := kernel.Supported()
+	if err == nil {
+		err = static()
+	}
+	if err == nil {
+		err = images(life, f)
+	}
+	return err
+}
+
+// Raise deploys the containers.
+func (g *ground) Raise(life context.Context, p netns.Plot) ([]*kernel.Namespace, error) {
+	me, err := kernel.ProcessOf(os.Getpid())
+	if err != nil {
+		return nil, err
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	g.plot, g.process = p, label(me)
+	file, err := write(&p, exe, g.process)
+	if err != nil {
+		return nil, fmt.Errorf("lab %s: %w", p.Lab, err)
+	}
+	for _, n := range p.Fabric.Nodes {
+		if err := os.MkdirAll(folder(&p, n.Name), 0o700); err != nil {
+			return nil, fmt.Errorf("lab %s: %w", p.Lab, err)
+		}
+		if g.doors[n.Name], err = speaker.NewDoor(n.Name, folder(&p, n.Name)); err != nil {
+			return nil, err
+		}
+	}
+	if err := g.deploy(life, file); err != nil {
+		return nil, fmt.Errorf("lab %s: containers: %w", p.Lab, err)
+	}
+	out := make([]*kernel.Namespace, len(p.Fabric.Nodes))
+	for i, n := range p.Fabric.Nodes {
+		if out[i], err = kernel.Open(g.Prefix(p.Lab) + n.Name); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+// deploy has containerlab deploy the containers, unless the lab is razed meanwhile.
+func (g *ground) deploy(life context.Context, topology string) error {
+	watched, watch, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer watched.Close()
+	g.mu.Lock()
+	if g.razed {
+		g.mu.Unlock()
+		watch.Close()
+		return errors.New("given up")
+	}
+	g.cancel = sync.OnceFunc(func() { watch.Close() })
+	g.done = make(chan struct{})
+	g.mu.Unlock()
+	defer close(g.done)
+	defer g.cancel()
+	defer context.AfterFunc(life, g.cancel)()
+	_, err = drive(context.WithoutCancel(life), watched, "deploy", topology)
+	if life.Err() != nil {
+		return context.Cause(life)
+	}
+	return err
+}
+
+// late is how long the first process of a container may take to report, or Docker to say why it does not.
+const late = 30 * time.Second
+
+// ended says how a container has ended.
+func (g *ground) ended(node string) string {
+	ctx, cancel := context.WithTimeout(context.Background(), late)
+	defer cancel()
+	name := g.Prefix(g.plot.Lab) + node
+	how, err := drive(ctx, nil, "wait", name)
+	if err != nil {
+		return fmt.Sprintf("how is not known: %v", err)
+	}
+	return "container " + name + ": " + strings.TrimSpace(string(how))
+}
+
+// Start takes the speaker of a node in at its door.
+func (g *ground) Start(life context.Context, n *fabric.Node, _ *kernel.Namespace, r *speaker.Router, log io.Writer, changed func(*speaker.Glance)) (*speaker.Process, error) {
+	ctx, cancel := context.WithTimeout(life, late)
+	defer cancel()
+	body, err := g.doors[n.Name].Await(ctx, log, func() string { return g.ended(n.Name) })
+	if err != nil {
+		return nil, err
+	}
+	p := speaker.Idle(life, body, n.Name, changed)
+	if r == nil {
+		return p, nil
+	}
+	return p, p.Route(*r)
+}
+
+// Raze removes the containers of the lab.
+func (g *ground) Raze() error {
+	g.mu.Lock()
+	g.razed = true
+	cancel, done := g.cancel, g.done
+	g.mu.Unlock()
+	if done == nil {
+		return nil
+	}
+	cancel()
+	<-done
+	for _, d := range g.doors {
+		d.Close()
+	}
+	ctx := context.Background()
+	mine, err := containers(ctx, func(c container) bool { return c.Lab == g.plot.Lab && c.Process == g.process })
+	if err == nil {
+		err = remove(ctx, mine)
+	}
+	if err != nil {
+		return fmt.Errorf("lab %s: its containers cannot be removed: %w: closlab lab clean does so once Docker answers", g.plot.Lab, err)
+	}
+	return nil
+}
+
+// label returns the words by which a label names a process.
+func label(p kernel.Process) string {
+	return strconv.Itoa(p.Pid) + "." + strconv.FormatUint(p.Born, 10)
+}

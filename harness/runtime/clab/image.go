@@ -1,0 +1,112 @@
+//go:build linux
+
+package clab
+
+import (
+	"context"
+	"debug/elf"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/closlab/closlab/harness/daemons"
+	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/place"
+	"github.com/closlab/closlab/harness/speaker"
+)
+
+// The images of nodes that name none: FRR with what it takes to look around, and the latter alone.
+const (
+	frrImage  = "closlab/frr:latest"
+	bareImage = "closlab/router:latest"
+)
+
+// imageOf returns the image of a node.
+func imageOf(n *fabric.Node) string {
+	switch {
+	case n.Image != "":
+		return n.Image
+	case n.Role == fabric.Router && n.Engine == speaker.FRR:
+		return frrImage
+	}
+	return bareImage
+}
+
+// images makes sure that the images of the nodes are there. Those that are made of this machine's programs are made anew when these are others;
+// the error tells which others are missing.
+func images(life context.Context, f *fabric.Fabric) error {
+	var names []string
+	for _, n := range f.Nodes {
+		if name := imageOf(n); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	there, err := drive(life, nil, append([]string{"images"}, names...)...)
+	if err != nil {
+		return err
+	}
+	sources := strings.Split(string(there), "\n")
+	var problems place.Problems
+	for i, name := range names {
+		switch made := recipes[name]; {
+		case made == nil && sources[i] == "":
+			for _, n := range f.Nodes {
+				if imageOf(n) == name {
+					problems.Addf(n.Pos, "node %s: image %s is not on this machine, and closlab pulls none: docker pull %s", n.Name, name, name)
+				}
+			}
+		case made == nil || sources[i] == foreign:
+		default:
+			if problem := made.unless(life, name, sources[i]); problem != nil {
+				return fmt.Errorf("image %s: %w", name, problem)
+			}
+		}
+	}
+	return problems.Err()
+}
+
+// foreign is what the driver says of an image that closlab has not made.
+const foreign = "-"
+
+// Images makes the images of nodes that name none, of this machine's programs.
+func Images(ctx context.Context, say func(name string)) error {
+	for _, name := range []string{frrImage, bareImage} {
+		if name == frrImage && daemons.Installed() != nil {
+			continue
+		}
+		if err := recipes[name].unless(ctx, name, ""); err != nil {
+			return fmt.Errorf("image %s: %w", name, err)
+		}
+		say(name)
+	}
+	return nil
+}
+
+// unless makes the image unless it has been made of the same already.
+func (r *recipe) unless(ctx context.Context, name, made string) error {
+	source, err := r.source()
+	if err != nil || source == made {
+		return err
+	}
+	reader, writer := io.Pipe()
+	go func() { writer.CloseWithError(r.tar(writer)) }()
+	defer reader.Close()
+	_, err = drive(ctx, reader, append([]string{"import", name, "LABEL closlab-source=" + source}, r.config...)...)
+	return err
+}
+
+// static returns an error if this binary needs libraries that containers do not have.
+func static() error {
+	f, err := elf.Open("/proc/self/exe")
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if slices.ContainsFunc(f.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP }) {
+		exe, _ := os.Executable()
+		return fmt.Errorf("%s is linked with this machine's libraries, which containers lack: build it with CGO_ENABLED=0, as make build does", exe)
+	}
+	return nil
+}

@@ -1,0 +1,91 @@
+//go:build linux
+
+package clab
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/runtime/netns"
+	"github.com/closlab/closlab/harness/speaker"
+)
+
+// topology is a containerlab topology file, as far as it is needed here.
+type topology struct {
+	Name     string          `yaml:"name"`
+	Mgmt     map[string]bool `yaml:"mgmt"`
+	Topology struct {
+		Defaults *node            `yaml:"defaults"`
+		Nodes    map[string]*node `yaml:"nodes"`
+		Links    []link           `yaml:"links"`
+	} `yaml:"topology"`
+}
+
+type node struct {
+	Kind       string            `yaml:"kind,omitempty"`
+	Image      string            `yaml:"image,omitempty"`
+	Pull       string            `yaml:"image-pull-policy,omitempty"`
+	Privileged *bool             `yaml:"privileged,omitempty"`
+	CapAdd     []string          `yaml:"cap-add,omitempty"`
+	Network    string            `yaml:"network-mode,omitempty"`
+	Restart    string            `yaml:"restart-policy,omitempty"`
+	Entrypoint string            `yaml:"entrypoint,omitempty"`
+	Cmd        string            `yaml:"cmd,omitempty"`
+	Env        map[string]string `yaml:"env,omitempty"`
+	Binds      []string          `yaml:"binds,omitempty"`
+	Labels     map[string]string `yaml:"labels,omitempty"`
+}
+
+type link struct {
+	Type      string     `yaml:"type"`
+	MTU       int        `yaml:"mtu"`
+	Endpoints []endpoint `yaml:"endpoints"`
+}
+
+type endpoint struct {
+	Node      string `yaml:"node"`
+	Interface string `yaml:"interface"`
+}
+
+// Where a container has this binary, and the folder of its door.
+const (
+	binary = "/closlab"
+	door   = "/closlab-lab"
+)
+
+// folder returns where a node's door is on this machine.
+func folder(p *netns.Plot, name string) string { return filepath.Join(p.Folder, "nodes", name) }
+
+// write writes the topology of a lab into its folder and returns the file. Its containers have the label of this process.
+func write(p *netns.Plot, exe, process string) (string, error) {
+	private := false
+	t := topology{Name: p.Lab, Mgmt: map[string]bool{"skip-when-unused": true}}
+	t.Topology.Nodes = map[string]*node{}
+	t.Topology.Defaults = &node{Kind: "linux", Pull: "never", Privileged: &private, CapAdd: []string{"NET_ADMIN", "NET_RAW"}, Network: "none",
+		Restart: "no", Entrypoint: binary, Env: speaker.Environment(), Binds: []string{exe + ":" + binary + ":ro"}, Labels: map[string]string{processLabel: process}}
+	for _, n := range p.Fabric.Nodes {
+		x := &node{Image: imageOf(n), Cmd: strings.Join(speaker.Arguments(n.Name, door), " "), Binds: []string{folder(p, n.Name) + ":" + door}}
+		if n.Role == fabric.Router {
+			x.CapAdd = []string{"SYS_ADMIN"} // zebra asks for it, and so does setns(2) to the namespace that one is in
+		}
+		t.Topology.Nodes[n.Name] = x
+	}
+	for _, l := range p.Links {
+		x := link{Type: "veth", MTU: p.MTU}
+		for _, e := range l {
+			x.Endpoints = append(x.Endpoints, endpoint{e.Node, e.Name})
+		}
+		t.Topology.Links = append(t.Topology.Links, x)
+	}
+	text, err := yaml.Marshal(&t)
+	if err != nil {
+		return "", fmt.Errorf("topology: %w", err)
+	}
+	file := filepath.Join(p.Folder, p.Lab+".clab.yml")
+	return file, os.WriteFile(file, text, 0o644)
+}
