@@ -33,6 +33,7 @@ var floors = map[string]int{
 	"check":                3,
 	"stage":                3,
 	"survey":               4,
+	"record":               4,
 	"candidate":            5,
 	"runtime/sim":          4,
 	"kernel":               4,

@@ -124,7 +124,7 @@ func (b *Base) Lint() []place.Finding {
 		out = append(out, b.Configs[name].Lint()...)
 	}
 	if b.lab != nil {
-		out = append(out, b.lab.Notes...)
+		out = append(b.lab.lasting(out), b.lab.Notes...)
 	}
 	return out
 }

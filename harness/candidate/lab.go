@@ -2,6 +2,7 @@ package candidate
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -189,4 +190,18 @@ func (b *Base) workingCopy() ([]file, error) {
 		}
 	}
 	return out, problems.Err()
+}
+
+// lasting returns the findings without those about what a lab drawn from its routers' own configurations does as they do.
+func (l *lab) lasting(all []place.Finding) []place.Finding {
+	return slices.DeleteFunc(all, func(f place.Finding) bool { return f.Rule == "multipath" })
+}
+
+// Judgeable returns why no verdict can be given on the fabric: nothing says what must hold on it. A fabric.yaml without invariants is one that its author wanted so.
+func (b *Base) Judgeable() error {
+	if b.lab == nil || len(b.Fabric.Invariants) > 0 {
+		return nil
+	}
+	return place.Problem{Pos: place.Pos{File: b.lab.top.File}, Text: fmt.Sprintf("nothing says what must hold: write invariants into %[2]s, or have those written that hold now, and review them: closlab lab record %[1]s -o %[2]s",
+		b.lab.top.File, filepath.Join(b.dir, fabric.StatementName))}
 }

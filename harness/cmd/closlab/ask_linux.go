@@ -12,6 +12,7 @@ import (
 	"github.com/closlab/closlab/harness/candidate"
 	"github.com/closlab/closlab/harness/check"
 	"github.com/closlab/closlab/harness/holder"
+	"github.com/closlab/closlab/harness/observe"
 	"github.com/closlab/closlab/harness/runtime/netns"
 )
 
@@ -126,4 +127,16 @@ func liveFindings(cmd *cobra.Command, base *candidate.Base, on ground, seed uint
 	say(r.Name + ": settling")
 	findings, err := holder.Judge(cmd.Context(), base, r)
 	return findings, errors.Join(err, r.Stop())
+}
+
+// seen brings a fabric up, looks at it, and ends it.
+func seen(cmd *cobra.Command, base *candidate.Base, seed uint64) (*observe.Snapshot, error) {
+	life, _ := lifetime(cmd)
+	r, err := netns.New(life, base.Fabric, netns.Options{Seed: seed})
+	if err != nil {
+		return nil, err
+	}
+	progress(cmd.ErrOrStderr())(r.Name + ": settling")
+	s, err := shown(cmd, base.Fabric, r)
+	return s, errors.Join(err, r.Stop())
 }

@@ -69,6 +69,9 @@ func gateCommand() *cobra.Command {
 			return nil, err
 		}
 		base, cand, err := in.load(args[0])
+		if err == nil {
+			err = base.Judgeable()
+		}
 		if err != nil {
 			return nil, err
 		}

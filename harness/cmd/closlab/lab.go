@@ -64,6 +64,9 @@ func judge(cmd *cobra.Command, what string, on ground, seed uint64) (*judged, er
 		}
 		return nil, err
 	}
+	if err := base.Judgeable(); err != nil {
+		return nil, err
+	}
 	j := &judged{fabric: base.Fabric.Name, title: base.Fabric.Name}
 	if on != "sim" {
 		j.title += ", on live routers"

@@ -10,6 +10,7 @@ import (
 	"github.com/closlab/closlab/harness/candidate"
 	"github.com/closlab/closlab/harness/check"
 	"github.com/closlab/closlab/harness/kernel"
+	"github.com/closlab/closlab/harness/observe"
 )
 
 // liveCommands are those about labs of live routers: none here.
@@ -30,3 +31,8 @@ func judgeLab(_ *cobra.Command, _ string, noFabric error) (*judged, error) { ret
 
 // abandon has nothing to remove here.
 func abandon() error { return nil }
+
+// seen says that there are no live routers here.
+func seen(*cobra.Command, *candidate.Base, uint64) (*observe.Snapshot, error) {
+	return nil, fmt.Errorf("--runtime netns: %w", kernel.Supported())
+}

@@ -118,7 +118,7 @@ Exit codes: 0 pass, 1 reject, 2 usage or input error, 3 unknown (closlab could n
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().Duration("timeout", 5*time.Minute, "give up, with exit code 3, after this long")
 	lab := &cobra.Command{Use: "lab", Short: "one lab by hand", Args: cobra.NoArgs, RunE: noCommand}
-	lab.AddCommand(labCheckCommand())
+	lab.AddCommand(labCheckCommand(), labRecordCommand())
 	lab.AddCommand(liveCommands()...)
 	root.AddCommand(gateCommand(), diffCommand(), lintCommand(), lab)
 	return root
