@@ -72,6 +72,7 @@ func common(forward string) []setting {
 		{"ipv4/ip_forward", forward},
 		{"ipv6/conf/all/forwarding", forward},
 		{"ipv6/conf/default/forwarding", forward},
+		{"ipv4/ip_early_demux", "0"}, // of IPv6, too: it is of use to connections, and costs packets that are forwarded
 		{"ipv4/conf/all/rp_filter", "0"},
 		{"ipv4/conf/default/rp_filter", "0"},
 		{"ipv6/conf/all/accept_dad", "0"},

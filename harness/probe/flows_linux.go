@@ -159,7 +159,7 @@ func (r *Run) done(flow int) bool {
 // out which are lost.
 const (
 	window = 256
-	lull   = 5 * time.Millisecond
+	lull   = time.Millisecond
 )
 
 // Send sends one packet of every flow that is not yet served and answered, to all targets in turn, and waits until nothing of them is
