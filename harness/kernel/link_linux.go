@@ -172,6 +172,19 @@ func (n *Namespace) name(index int) string {
 	return l.Attrs().Name
 }
 
+// index returns the index of the interface with that name; links are never made anew.
+func (n *Namespace) index(link string) (int, error) {
+	if index, ok := n.seen.Load(link); ok {
+		return index.(int), nil
+	}
+	l, err := n.byName(link)
+	if err != nil {
+		return 0, err
+	}
+	n.seen.Store(link, l.Attrs().Index)
+	return l.Attrs().Index, nil
+}
+
 func ipNet(p netip.Prefix) *net.IPNet {
 	return &net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}
 }

@@ -25,7 +25,7 @@ type Namespace struct {
 	Name string // as in `ip netns`; empty if anonymous
 	fd   netns.NsHandle
 	link *netlink.Handle
-	seen sync.Map // link index to name
+	seen sync.Map // link index to name, and name to index
 }
 
 // New makes a network namespace with its loopback up. Without a name it is anonymous and vanishes when the last process,

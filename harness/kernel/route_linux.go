@@ -78,11 +78,11 @@ func (n *Namespace) encode(r Route) (*netlink.Route, error) {
 			hop.Gw = h.Addr.AsSlice()
 		}
 		if h.Link != "" {
-			l, err := n.byName(h.Link)
+			index, err := n.index(h.Link)
 			if err != nil {
 				return nil, err
 			}
-			hop.LinkIndex = l.Attrs().Index
+			hop.LinkIndex = index
 			if h.Addr.IsValid() {
 				hop.Flags = unix.RTNH_F_ONLINK
 			}

@@ -91,8 +91,8 @@ func (r *router) route(p netip.Prefix, own Own, has bool, learned []use) (kernel
 	if has && !(own.Learned && len(learned) > 0) {
 		out := kernel.Route{Dst: p, Discard: own.Discard, Protocol: kernel.Static}
 		for _, a := range own.Hops {
-			if r.links.reach(a) {
-				out.Hops = append(out.Hops, kernel.Hop{Addr: a})
+			if link, near := r.links.over(a); near {
+				out.Hops = append(out.Hops, kernel.Hop{Addr: a, Link: link})
 			}
 		}
 		return out, own.forwards()
@@ -112,8 +112,8 @@ func (r *router) route(p netip.Prefix, own Own, has bool, learned []use) (kernel
 // resolve returns the neighbours on links that lead to a next hop, by the forwarding table as it is, or that the way there discards.
 // It notes next hops that are not on a link: when the way there changes, so does the route. The caller holds the lock.
 func (r *router) resolve(hop netip.Addr, of netip.Prefix) ([]kernel.Hop, bool) {
-	if r.links.reach(hop) {
-		return []kernel.Hop{{Addr: hop}}, false
+	if link, near := r.links.over(hop); near {
+		return []kernel.Hop{{Addr: hop, Link: link}}, false
 	}
 	r.leans[of] = append(r.leans[of], hop)
 	var best kernel.Route

@@ -45,10 +45,16 @@ func (l *links) to(a netip.Addr) (string, bool) {
 	return "", false
 }
 
+// over returns the link that an address is on, if it is on one that can carry packets.
+func (l *links) over(a netip.Addr) (string, bool) {
+	link, near := l.to(a)
+	return link, near && !l.dark[link]
+}
+
 // reach reports whether an address is on a link that can carry packets.
 func (l *links) reach(a netip.Addr) bool {
-	link, near := l.to(a)
-	return near && !l.dark[link]
+	_, near := l.over(a)
+	return near
 }
 
 // turn notes that a link has a carrier or none, and reports whether that is new.

@@ -3,7 +3,10 @@ package ere
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/closlab/closlab/harness/policy"
 )
@@ -24,20 +27,25 @@ type Entry struct {
 	Expr   *Expr
 }
 
-// shapes are the texts of communities in numbers.
-var shapes = map[policy.CommunityKind]*Expr{
-	policy.Standard: mustParse("^[0-9]+:[0-9]+$"),
-	policy.Large:    mustParse("^[0-9]+:[0-9]+:[0-9]+$"),
-}
+// What follows is large and made when it is first used: routers run this program, too, and have no use for it.
+var (
+	// shapes are the texts of communities in numbers.
+	shapes = sync.OnceValue(func() map[policy.CommunityKind]*Expr {
+		return map[policy.CommunityKind]*Expr{policy.Standard: mustParse("^[0-9]+:[0-9]+$"), policy.Large: mustParse("^[0-9]+:[0-9]+:[0-9]+$")}
+	})
+	// named matches the numbers of communities that have a name, and names the names.
+	named = sync.OnceValue(func() *Expr {
+		var numbers []string
+		for _, c := range Names {
+			numbers = append(numbers, c.Text())
+		}
+		return anyOf(numbers)
+	})
+	names = sync.OnceValue(func() *Expr { return anyOf(slices.Collect(maps.Keys(Names))) })
+)
 
-// named matches the numbers of communities that have a name, and names the names.
-var named, names = func() (*Expr, *Expr) {
-	var numbers, words []string
-	for n, c := range Names {
-		numbers, words = append(numbers, c.Text()), append(words, n)
-	}
-	return mustParse("^(" + strings.Join(numbers, "|") + ")$"), mustParse("^(" + strings.Join(words, "|") + ")$")
-}()
+// anyOf matches the texts, which have nothing that means more than itself.
+func anyOf(texts []string) *Expr { return mustParse("^(" + strings.Join(texts, "|") + ")$") }
 
 func mustParse(text string) *Expr {
 	e, err := Parse(text)
@@ -50,7 +58,7 @@ func mustParse(text string) *Expr {
 // First returns the communities of the kind, each taken by itself, whose first match in the list permits: literals for those with a
 // name, and one expression for the others. The text is what the expression is shown as.
 func First(kind policy.CommunityKind, list []Entry, text string) ([]policy.CommunityPattern, error) {
-	ms := []*machine{shapes[kind].machine, named.machine}
+	ms := []*machine{shapes()[kind].machine, named().machine}
 	for _, e := range list {
 		ms = append(ms, e.Expr.machine)
 	}
@@ -110,7 +118,7 @@ func Except(kind policy.CommunityKind, these policy.Communities) (policy.Communi
 	}
 	text := "any other"
 	g, err := product(func(in []bool) bool { return in[0] && !(len(texts) > 0 && in[1]) },
-		shapes[kind].machine, mustParse("^("+strings.Join(texts, "|")+")$").machine)
+		shapes()[kind].machine, anyOf(texts).machine)
 	if err != nil {
 		return policy.CommunityPattern{}, err
 	}

@@ -33,7 +33,7 @@ type row struct {
 // alone reports whether the expression is found in a list of communities exactly if it is found in one of them alone. If not, it
 // returns a list that shows it.
 func (e *Expr) alone(kind policy.CommunityKind) (example string, ok bool) {
-	m, shape, name := e.machine, shapes[kind].machine, names.machine
+	m, shape, name := e.machine, shapes()[kind].machine, names().machine
 	noShape, noName := shape.dead(), name.dead()
 	type reached struct {
 		row
