@@ -39,6 +39,12 @@ func bind(f *fabric.Fabric, running func(node string) map[string]*Config) error 
 				continue
 			}
 			t := c.session(b, s.Remote[fam], fam)
+			for _, p := range t.problems() {
+				if !said[p.Error()] {
+					said[p.Error()] = true // once for all sessions
+					problems = append(problems, p)
+				}
+			}
 			if err := t.agree(b, s, fam); err != nil && !said[err.Error()] {
 				said[err.Error()] = true // once for both families
 				problems.Add(b.Pos, err)
@@ -73,6 +79,14 @@ func give(f *fabric.Fabric, running func(node string) map[string]*Config) {
 			f.Texts[n.Name] = c.Whole
 		}
 	}
+}
+
+// problems returns that for which the session cannot be judged; none if the text says nothing of it.
+func (t *Session) problems() place.Problems {
+	if t == nil {
+		return nil
+	}
+	return t.Problems
 }
 
 // chains returns the chains of the binding: those it names, or those of what the text says of the session.
@@ -125,6 +139,9 @@ func (t *Session) agree(b *fabric.Binding, s *fabric.Session, fam fabric.Family)
 			s.Node, s.Peer, s.Remote[fam], t.Group, b.Group)}
 	}
 	var problems place.Problems
+	if len(t.Problems) > 0 { // bind has told them
+		return nil
+	}
 	differ := func(what string, text, want any) {
 		problems.Addf(t.Pos, "%s toward %s: the text says %s %v, the fabric %v: closlab cannot judge a session that would not come up",
 			s.Node, s.Peer, what, text, want)

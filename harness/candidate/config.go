@@ -39,6 +39,7 @@ type Session struct {
 	Families        []string // as in "inet unicast"; empty if not said, then the session's own family
 	Multipath       string   // what it says of equal paths, in its own words: only compared
 	In, Out         policy.Chain
+	Problems        place.Problems // for which it cannot be judged
 }
 
 // Policy returns the policy of that name, if it can be read.

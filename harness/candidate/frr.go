@@ -33,7 +33,7 @@ func readFRR(t *text) (*Config, error) {
 		fam := map[bool]fabric.Family{false: fabric.V4, true: fabric.V6}[s.V6]
 		out.Sessions = append(out.Sessions, Session{Addr: s.Addr, Name: name, Group: s.Group, Pos: s.Pos, PeerAS: s.PeerAS, LocalAS: s.LocalAS,
 			Type: map[bool]string{false: "internal", true: "external"}[s.External], Families: []string{fam.String() + " unicast"},
-			Multipath: s.Multipath, In: s.In, Out: s.Out})
+			Multipath: s.Multipath, In: s.In, Out: s.Out, Problems: s.Problems})
 	}
 	return out, nil
 }

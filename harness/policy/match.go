@@ -80,11 +80,13 @@ type CommunityDef struct {
 // NewCommunityDef returns the definition with Literals filled in.
 func NewCommunityDef(name string, members []CommunityPattern, invert bool) *CommunityDef {
 	d := &CommunityDef{Name: name, Members: members, Invert: invert}
+	var literals []Community
 	for _, m := range members {
 		if m.Regex == nil {
-			d.Literals = d.Literals.With(m.Literal)
+			literals = append(literals, m.Literal)
 		}
 	}
+	d.Literals = CommunitySet(literals...)
 	return d
 }
 

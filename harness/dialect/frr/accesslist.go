@@ -17,7 +17,7 @@ func (r *reader) accessList(l line) {
 	x := r.list(kind, name, l)
 	switch {
 	case len(rest) == 0 && l.no:
-		x.entries = nil
+		r.dropAll(x, l)
 		return
 	case len(rest) > 0 && rest[0] == "remark":
 		r.pass(l, kind+" "+name+" remark")

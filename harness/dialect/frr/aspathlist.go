@@ -11,7 +11,7 @@ func (r *reader) asPathList(l line) {
 	x := r.list(asPathList, l.word(3), l)
 	rest := l.from(4)
 	if len(rest) == 0 && l.no {
-		x.entries = nil
+		r.dropAll(x, l)
 		return
 	}
 	r.listLine(x, l, rest, func(words []string) any {

@@ -2,6 +2,7 @@ package frr
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -97,7 +98,13 @@ func (r *reader) defaults(l line) {
 
 // router reads a `router bgp` line. Instances of VRFs and views are passed over.
 func (r *reader) router(l line) {
-	asn, err := strconv.ParseUint(l.word(2), 10, 32)
+	asn, ok := asNumber(l.word(2))
+	if rest := l.from(3); len(rest) > 1 && rest[len(rest)-2] == "as-notation" {
+		if notation := rest[len(rest)-1]; notation != "plain" {
+			r.cfg.global.Addf(l.pos, "%s: expressions over AS paths would see numbers with dots: it is not modelled", l.text())
+		}
+		l.words = l.words[:len(l.words)-2]
+	}
 	switch {
 	case l.no:
 		r.cfg.global.Addf(l.pos, "%s: take the lines away instead", l.text())
@@ -105,14 +112,13 @@ func (r *reader) router(l line) {
 	case len(l.words) > 3 && (l.word(3) == "vrf" && l.word(4) != "default" || l.word(3) == "view"):
 		r.other(l, l.text())
 		return
-	case err != nil || asn == 0:
+	case !ok:
 		r.cfg.global.Addf(l.pos, "%s: want an AS number", l.text())
-		asn = 0
 	}
 	if r.cfg.bgp == nil {
 		r.cfg.bgp = &bgp{pos: l.pos, byName: map[string]*peer{}, active: [2]bool{true, false}, requiresPolicy: r.cfg.profile.ebgpRequiresPolicy}
-		r.cfg.ASN = uint32(asn)
-	} else if r.cfg.ASN != uint32(asn) {
+		r.cfg.ASN = asn
+	} else if r.cfg.ASN != asn {
 		r.cfg.global.Addf(l.pos, "%s: the router is in AS %d already", l.text(), r.cfg.ASN)
 	}
 	r.at = inBGP
@@ -122,14 +128,22 @@ func (r *reader) router(l line) {
 var families = map[string]family{"ipv4": ipv4Unicast, "ipv4 unicast": ipv4Unicast, "ipv6": ipv6Unicast, "ipv6 unicast": ipv6Unicast,
 	"ipv4 multicast": otherFamily, "ipv4 vpn": otherFamily, "ipv4 labeled-unicast": otherFamily, "ipv4 flowspec": otherFamily, "ipv6 multicast": otherFamily,
 	"ipv6 vpn": otherFamily, "ipv6 labeled-unicast": otherFamily, "ipv6 flowspec": otherFamily, "vpnv4": otherFamily, "vpnv4 unicast": otherFamily,
-	"vpnv6": otherFamily, "vpnv6 unicast": otherFamily, "l2vpn evpn": otherFamily, "encap": otherFamily, "encapv6": otherFamily, "link-state link-state": otherFamily}
+	"vpnv6": otherFamily, "vpnv6 unicast": otherFamily, "l2vpn evpn": otherFamily, "encap": otherFamily, "encapv6": otherFamily, "link-state link-state": otherFamily, "link-state": otherFamily,
+	"ipv4 unreachability": otherFamily, "ipv6 unreachability": otherFamily}
 
 // bgpLine reads a line of router bgp itself. What belongs to a family belongs to IPv4 unicast here.
 func (r *reader) bgpLine(l line) {
 	b := r.cfg.bgp
+	if r.at == inBGPSection && (l.is("neighbor") || l.is("address-family") || l.is("bgp")) {
+		r.at = inBGP
+	}
 	switch {
 	case l.is("address-family"):
-		f, ok := families[strings.Join(l.from(1), " ")]
+		words := slices.Clone(l.from(1))
+		if len(words) == 2 && words[1] != "" && strings.HasPrefix("unicast", words[1]) {
+			words[1] = "unicast"
+		}
+		f, ok := families[strings.Join(words, " ")]
 		if !ok {
 			b.problems.Addf(l.pos, "unknown: %s", shown(l.text()))
 			f = otherFamily
@@ -144,10 +158,17 @@ func (r *reader) bgpLine(l line) {
 		r.bgpSetting(l)
 	case familyCommands[l.word(0)]:
 		b.familyCommand(r, l, ipv4Unicast)
+	case r.at == inBGPSection:
 	case idleBGP[l.word(0)]:
 		r.pass(l, "router bgp "+l.word(0))
+		if !l.no && (l.is("segment-routing", "srv6") || l.is("bmp", "targets")) {
+			r.at = inBGPSection
+		}
 	default:
 		b.problems.Addf(l.pos, "router bgp: unknown or not modelled: %s", shown(l.text()))
+		if l.is("vnc") || l.is("vrf-policy") {
+			r.at = inBGPSection
+		}
 	}
 }
 
@@ -167,4 +188,4 @@ func (r *reader) familyLine(l line) {
 
 // idleBGP are commands of router bgp that change no route.
 var idleBGP = map[string]bool{"timers": true, "coalesce-time": true, "read-quanta": true, "write-quanta": true, "update-delay": true, "distance": true,
-	"segment-routing": true, "mpls": true, "sid": true}
+	"segment-routing": true, "mpls": true, "sid": true, "bmp": true, "locator": true, "encap-behavior": true}

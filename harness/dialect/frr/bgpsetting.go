@@ -1,6 +1,8 @@
 package frr
 
 import (
+	"fmt"
+	"net"
 	"net/netip"
 	"strings"
 
@@ -17,7 +19,9 @@ var idleBGPSettings = []string{"router-id", "log-neighbor-changes", "graceful-re
 	"default subgroup-pkt-queue-max", "network import-check", "route-map delay-timer", "conditional-advertisement", "cluster-id",
 	"disable-ebgp-connected-route-check", "suppress-duplicates", "fast-convergence", "send-extra-data", "allow-martian-nexthop", "suppress-fib-pending",
 	"hard-administrative-reset", "deterministic-med", "bestpath compare-routerid", "reject-as-sets", "retain", "lu-ipv4-explicit-null", "lu-ipv6-explicit-null",
-	"labeled-unicast", "default l2vpn-evpn", "default dynamic-capability", "tcp-keepalive", "use-underlays-nexthop-weight", "snmp"}
+	"labeled-unicast", "default l2vpn-evpn", "default dynamic-capability", "tcp-keepalive", "use-underlays-nexthop-weight", "snmp",
+	"default link-local-capability", "default software-version-capability", "long-lived-stale-time", "long-lived", "graceful-restart-disable",
+	"ipv6-auto-ra", "tcp-mss"}
 
 // bgpSetting reads a `bgp …` line.
 func (r *reader) bgpSetting(l line) {
@@ -63,8 +67,8 @@ func (b *bgp) familyCommand(r *reader, l line, f family) {
 	x := &b.families[f]
 	switch {
 	case l.is("network"):
+		l, p, err := network(l)
 		if o, ok := b.origination(x, l, "network"); ok {
-			p, err := netip.ParsePrefix(l.word(1))
 			if err != nil || p.Addr().Is6() != (f == ipv6Unicast) {
 				x.problems.Addf(l.pos, "%s: want a prefix with its length", l.text())
 				return
@@ -84,11 +88,53 @@ func (b *bgp) familyCommand(r *reader, l line, f family) {
 		}
 	case l.is("distance"):
 		r.pass(l, "distance")
+	case ofVPN(l): // which carries none of the model's routes; what is imported from there does
+		r.pass(l, l.text())
 	case l.no: // nothing of what it takes away is modelled
 		r.pass(l, shown(l.text()))
 	default:
 		x.problems.Addf(l.pos, "address-family %s: %s is not modelled and could change routes", f, shown(l.text()))
 	}
+}
+
+// ofVPN reports whether a line of an address family says how its routes are exported to a VPN.
+func ofVPN(l line) bool {
+	switch l.word(0) {
+	case "rd", "rt", "route-target", "label", "nexthop", "sid", "route-map":
+		return l.word(1) == "vpn"
+	}
+	return l.is("export", "vpn")
+}
+
+// network reads the prefix of a network line: with its length, with a mask, or alone, when the class of the address tells its length. It
+// returns the line with the prefix as one word.
+func network(l line) (line, netip.Prefix, error) {
+	a, err := netip.ParseAddr(l.word(1))
+	if err != nil || !a.Is4() {
+		p, err := netip.ParsePrefix(l.word(1))
+		return l, p, err
+	}
+	bits, rest := 24, l.from(2)
+	switch first := a.As4()[0]; {
+	case first < 128:
+		bits = 8
+	case first < 192:
+		bits = 16
+	}
+	if len(rest) > 1 && rest[0] == "mask" {
+		mask, err := netip.ParseAddr(rest[1])
+		if err != nil || !mask.Is4() {
+			return l, netip.Prefix{}, fmt.Errorf("%s: no mask", rest[1])
+		}
+		m := mask.As4()
+		if bits, _ = net.IPMask(m[:]).Size(); bits == 0 && m != [4]byte{} {
+			return l, netip.Prefix{}, fmt.Errorf("%s: no mask", rest[1])
+		}
+		rest = rest[2:]
+	}
+	p, err := a.Prefix(bits)
+	l.words = append([]string{"network", p.String()}, rest...)
+	return l, p, err
 }
 
 // origination reads what network and redistribute can say behind their first word.

@@ -39,10 +39,10 @@ func (r *reader) communityList(l line) {
 	}
 	x := r.list(kind, name, l)
 	if len(rest) == 0 && l.no {
-		x.entries = nil
+		r.dropAll(x, l)
 		return
 	}
-	if len(x.entries) > 0 && x.expanded != expanded {
+	if len(x.bySeq) > 0 && x.expanded != expanded {
 		x.problem(l.pos, "a list cannot be standard and expanded")
 		return
 	}
@@ -103,5 +103,15 @@ func readCommunities(kind policy.CommunityKind, words []string) (communities, er
 	return out, nil
 }
 
-// accepts reports whether one community, taken by itself, is named.
-func (c communities) accepts(x policy.Community) bool { return c.everyone || slices.Contains(c.all, x) }
+// String returns what FRR compares when it looks for such an entry.
+func (c communities) String() string {
+	var b strings.Builder
+	if c.everyone {
+		b.WriteString("internet")
+	}
+	for _, x := range c.all {
+		b.WriteByte(' ')
+		b.WriteString(x.String())
+	}
+	return b.String()
+}

@@ -12,7 +12,7 @@ import (
 func (l *list) communities(exactly bool) []policy.Match {
 	var rules []rule
 	any := &policy.MatchCommunity{}
-	for _, e := range l.entries {
+	for _, e := range l.entries() {
 		from, err := l.communityEntry(e, exactly)
 		if err != nil {
 			l.problem(e.pos, "%s", err)
@@ -29,7 +29,7 @@ func (l *list) communities(exactly bool) []policy.Match {
 	return firstMatch(l.String(), rules)
 }
 
-func (l *list) communityEntry(e listEntry, exactly bool) ([]policy.Match, error) {
+func (l *list) communityEntry(e *listEntry, exactly bool) ([]policy.Match, error) {
 	kind := communityKinds[l.Kind]
 	match := func(ds ...*policy.CommunityDef) policy.Match { return &policy.MatchCommunity{AnyOf: ds} }
 	def := func(invert bool, ms ...policy.CommunityPattern) *policy.CommunityDef {
@@ -76,32 +76,34 @@ func (l *list) deletes() (*policy.CommunityDef, error) {
 	kind := communityKinds[l.Kind]
 	if l.expanded {
 		var entries []ere.Entry
-		for _, e := range l.entries {
+		for _, e := range l.entries() {
 			entries = append(entries, ere.Entry{Permit: e.permit, Expr: e.item.(*ere.Expr)})
 		}
 		ps, err := ere.First(kind, entries, l.Name)
 		return policy.NewCommunityDef(l.Name, ps, false), err
 	}
-	var kept, dropped policy.Communities
-	for _, e := range l.entries {
-		for _, c := range e.item.(communities).all {
-			if l.permits(c) {
-				dropped = dropped.With(c)
+	var kept, dropped []policy.Community
+	seen := map[policy.Community]bool{}
+	for _, e := range l.entries() { // the first that names a community decides
+		item := e.item.(communities)
+		for _, c := range item.all {
+			if seen[c] {
+				continue
+			}
+			seen[c] = true
+			if e.permit {
+				dropped = append(dropped, c)
 			} else {
-				kept = kept.With(c)
+				kept = append(kept, c)
 			}
 		}
+		if item.everyone && e.permit {
+			rest, err := ere.Except(kind, kept)
+			return policy.NewCommunityDef(l.Name, []policy.CommunityPattern{rest}, false), err
+		}
+		if item.everyone {
+			break
+		}
 	}
-	i := slices.IndexFunc(l.entries, func(e listEntry) bool { return e.item.(communities).everyone })
-	if i < 0 || !l.entries[i].permit {
-		return policy.NewCommunityDef(l.Name, literals(dropped), false), nil
-	}
-	rest, err := ere.Except(kind, kept)
-	return policy.NewCommunityDef(l.Name, []policy.CommunityPattern{rest}, false), err
-}
-
-// permits reports whether the first entry of a standard list that names the community permits.
-func (l *list) permits(c policy.Community) bool {
-	i := slices.IndexFunc(l.entries, func(e listEntry) bool { return e.item.(communities).accepts(c) })
-	return i >= 0 && l.entries[i].permit
+	return policy.NewCommunityDef(l.Name, literals(dropped), false), nil
 }

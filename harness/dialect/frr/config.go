@@ -1,6 +1,7 @@
 package frr
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 	"unicode"
@@ -11,42 +12,49 @@ import (
 
 // Config is what a router's configuration means to closlab.
 type Config struct {
-	ASN      uint32          // of router bgp; 0 if there is none
-	Sessions []*Session      // of the neighbors and peer-groups of router bgp, one a unicast family that they carry, in order of appearance
-	Passed   []place.Problem // lines passed over because they cannot change a decision or an attribute, and unknown ones
-	Unread   place.Problems  // what is wrong or not modelled in route-maps and lists that no session uses
+	ASN      uint32         // of router bgp; 0 if there is none
+	Sessions []*Session     // of the neighbors and peer-groups of router bgp, one a unicast family that they carry, in order of appearance
+	Passed   place.Problems // lines passed over because they cannot change a decision or an attribute, and unknown ones
+	Unread   place.Problems // what is wrong or not modelled in route-maps and lists that no session uses
 
-	lists    map[key]*list
-	maps     map[string]*routeMap
-	order    []*Definition
-	bgp      *bgp
-	profile  profile
-	global   place.Problems // what could change any session
-	hints    []place.Finding
-	policies map[variant]*policy.Policy
-	shown    map[string]*policy.Policy // a route-map as the first who uses it runs it
-	foreign  map[policy.Match]bool     // no route of the model meets them
-	mentions map[policy.Community]bool // well-known communities that the text speaks of
+	lists     map[key]*list
+	maps      map[string]*routeMap
+	order     []*Definition
+	bgp       *bgp
+	profile   profile
+	global    place.Problems            // what could change any session
+	kernel    []line                    // ip protocol … route-map …
+	connected map[string][]netip.Prefix // of interfaces, as the text gives them addresses
+	hints     []place.Finding
+	policies  map[variant]*policy.Policy
+	shown     map[string]*policy.Policy // a route-map as the first who uses it runs it
+	foreign   map[policy.Match]bool     // no route of the model meets them
+	mentions  map[policy.Community]bool // well-known communities that the text speaks of
 }
 
-// Read returns what the configuration means. The error is a place.Problems with everything that is wrong, or could change a decision and is
-// not modelled, in what the neighbors of router bgp use. The same elsewhere stops only who uses it, and is a finding of Lint.
-func Read(file string, text []byte) (*Config, error) {
+// Read returns what the configuration means. The error is a place.Problems with everything that could change what any session does, and is
+// wrong or not modelled. The same in what one session says or runs is a problem of that session; elsewhere it stops only who uses it, and is a
+// finding of Lint.
+func (t *Text) Read() (*Config, error) {
 	r := newReader()
-	for _, l := range lines(file, text) {
+	for _, l := range t.lines() {
 		r.line(l)
 	}
-	problems := r.cfg.sessions()
+	r.cfg.kernelMaps()
+	r.cfg.sessions()
 	r.cfg.unused()
-	if err := problems.Err(); err != nil {
-		return nil, err
+	if len(r.cfg.global) > 0 { // all that is wrong is said at once
+		return nil, append(r.cfg.global, r.cfg.Problems()...).Err()
 	}
 	return r.cfg, nil
 }
 
+// Read returns what a configuration means. Its error is that of Text.Read.
+func Read(file string, text []byte) (*Config, error) { return Parse(file, text).Read() }
+
 func newReader() *reader {
 	return &reader{cfg: &Config{lists: map[key]*list{}, maps: map[string]*routeMap{}, policies: map[variant]*policy.Policy{},
-		shown: map[string]*policy.Policy{}, foreign: map[policy.Match]bool{}, mentions: map[policy.Community]bool{}, profile: profile{ebgpRequiresPolicy: true, version: 8.4}}}
+		shown: map[string]*policy.Policy{}, connected: map[string][]netip.Prefix{}, foreign: map[policy.Match]bool{}, mentions: map[policy.Community]bool{}, profile: profile{ebgpRequiresPolicy: true, version: 8.4}}}
 }
 
 // reader collects a Config.
@@ -55,7 +63,9 @@ type reader struct {
 	at    mode
 	entry *routeMapEntry // in inRouteMap
 	in    *routeMap
-	body  bool // of inOther: the section has indented lines
+	typed place.Problems // what bgpd would not take of lines that are typed
+	body  bool           // of inOther: the section has indented lines
+	iface string         // of inOther: the interface that the section is of; "" for none
 }
 
 // pass records a line that cannot change a decision or an attribute.
@@ -66,6 +76,9 @@ func (r *reader) pass(l line, what string) {
 // unknown records a line that closlab does not know.
 func (r *reader) unknown(l line) {
 	text := "unknown: " + shown(l.text())
+	if l.typed {
+		r.typed.Addf(l.pos, "%s", text)
+	}
 	r.pass(l, text)
 	r.hint(l.pos, place.Warning, "unknown-line", "%s", text)
 }

@@ -1,7 +1,6 @@
 package frr
 
 import (
-	"bytes"
 	"strings"
 
 	"github.com/closlab/closlab/harness/place"
@@ -13,6 +12,7 @@ type line struct {
 	words    []string // without a leading no
 	no       bool
 	indented bool
+	typed    bool // into a router that runs what stands before it
 }
 
 // is reports whether the line begins with these words.
@@ -50,26 +50,8 @@ func (l line) text() string {
 	return out
 }
 
-// lines splits a configuration into its commands. Empty lines and comments, which begin with ! or #, are left out.
-func lines(file string, text []byte) []line {
-	out := make([]line, 0, bytes.Count(text, []byte("\n"))+1)
-	for n := 1; len(text) > 0; n++ {
-		row := text
-		if end := bytes.IndexByte(text, '\n'); end >= 0 {
-			row, text = text[:end], text[end+1:]
-		} else {
-			text = nil
-		}
-		l := line{pos: place.Pos{File: file, Line: n}, indented: len(row) > 0 && (row[0] == ' ' || row[0] == '\t')}
-		row = bytes.TrimSpace(row)
-		if len(row) == 0 || row[0] == '!' || row[0] == '#' {
-			continue
-		}
-		l.words = strings.Fields(string(row))
-		if l.words[0] == "no" && len(l.words) > 1 {
-			l.no, l.words = true, l.words[1:]
-		}
-		out = append(out, l)
-	}
-	return out
+// leaves reports whether the command does nothing but leave a section.
+func (l line) leaves() bool {
+	w := l.word(0)
+	return len(l.words) == 1 && !l.no && (w == "exit" || w == "quit" || w == "end" || strings.HasPrefix(w, "exit-"))
 }

@@ -49,7 +49,7 @@ func (c *Config) Lint(bound ...string) []place.Finding {
 			out = append(out, f)
 		}
 	}
-	for _, p := range c.Unread {
+	for _, p := range append(slices.Clone(c.Unread), c.Problems()...) {
 		out = append(out, place.Finding{Pos: p.Pos, Severity: place.Warning, Rule: "unread", Text: p.Text})
 	}
 	for _, d := range c.order {

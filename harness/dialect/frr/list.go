@@ -43,9 +43,9 @@ func firstMatch(name string, rules []rule) []policy.Match {
 
 // onlyPermits reports whether no deny comes before a permit.
 func (l *list) onlyPermits() bool {
-	for i, e := range l.entries {
+	for i, e := range l.entries() {
 		if !e.permit {
-			return !slices.ContainsFunc(l.entries[i:], func(x listEntry) bool { return x.permit })
+			return !slices.ContainsFunc(l.entries()[i:], func(x *listEntry) bool { return x.permit })
 		}
 	}
 	return true
@@ -54,7 +54,7 @@ func (l *list) onlyPermits() bool {
 // permits returns the items of the entries that permit.
 func permits[T any](l *list) []T {
 	var out []T
-	for _, e := range l.entries {
+	for _, e := range l.entries() {
 		if e.permit {
 			out = append(out, e.item.(T))
 		}
@@ -89,7 +89,7 @@ func (l *list) prefixes() []policy.Match {
 		return []policy.Match{one(permits[policy.PrefixRange](l)...)}
 	}
 	var rules []rule
-	for _, e := range l.entries {
+	for _, e := range l.entries() {
 		rules = append(rules, rule{e.pos, e.permit, []policy.Match{policy.NewMatchPrefix(nil, []policy.PrefixRange{e.item.(policy.PrefixRange)}, nil)}})
 	}
 	return firstMatch(l.String(), rules)
@@ -98,7 +98,7 @@ func (l *list) prefixes() []policy.Match {
 func (l *list) paths() []policy.Match {
 	var rules []rule
 	all := &policy.ASPathDef{Name: l.Name}
-	for _, e := range l.entries {
+	for _, e := range l.entries() {
 		x, err := e.item.(*ere.Expr).ASPath()
 		if err != nil {
 			l.problem(e.pos, "%s", err)
@@ -119,7 +119,7 @@ func (l *list) paths() []policy.Match {
 // addresses returns the match of an address with a prefix-list or an access-list: it is looked up as a prefix of full length.
 func (l *list) addresses(field policy.AddrField) []policy.Match {
 	var rules []rule
-	for _, e := range l.entries {
+	for _, e := range l.entries() {
 		p := e.item.(policy.PrefixRange)
 		m := &policy.MatchAddr{Field: field}
 		if p.Max == p.Prefix.Addr().BitLen() {

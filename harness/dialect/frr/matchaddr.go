@@ -12,7 +12,7 @@ func (x *context) addresses(kind string, field policy.AddrField) []policy.Match 
 	if l == nil {
 		return ms
 	}
-	if len(l.entries) == 0 {
+	if len(l.bySeq) == 0 {
 		return x.problem("%s has no entries, and on addresses that permits everything: give it an entry", l)
 	}
 	return l.addresses(field)
@@ -87,4 +87,23 @@ func (x *context) sourceProtocol() []policy.Match {
 		return x.foreignTo(never(x.text()))
 	}
 	return []policy.Match{&policy.MatchProtocol{AnyOf: ps}}
+}
+
+// ofInterface matches connected routes by the addresses that the text gives to an interface. The interface of any other route's next hop is not
+// modelled.
+func (x *context) ofInterface() []policy.Match {
+	name := x.arg()
+	switch {
+	case name == "":
+		return nil
+	case !x.use.Connected:
+		return x.problem("the interface of a next hop is not modelled, but for redistribute connected")
+	case len(x.cfg.connected[name]) == 0:
+		return x.problem("the text gives %s no address: say interface %s and ip address", shown(name), shown(name))
+	}
+	var of []policy.PrefixRange
+	for _, p := range x.cfg.connected[name] {
+		of = append(of, policy.Exactly(p))
+	}
+	return x.foreignTo([]policy.Match{policy.NewMatchPrefix([]string{x.text()}, of, nil)})
 }

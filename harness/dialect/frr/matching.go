@@ -23,6 +23,7 @@ var matchers = map[string]func(*context) []policy.Match{
 	"as-path":                 func(x *context) []policy.Match { return x.named(asPathList) },
 	"community":               func(x *context) []policy.Match { return x.communities(communityList) },
 	"extcommunity":            func(x *context) []policy.Match { return x.named(extendedList) },
+	"interface":               (*context).ofInterface,
 	"ip address":              func(x *context) []policy.Match { return x.named(accessList4) },
 	"ip address prefix-list":  func(x *context) []policy.Match { return x.named(prefixList4) },
 	"ip next-hop":             func(x *context) []policy.Match { return x.addresses(accessList4, policy.OfNextHop) },
@@ -48,7 +49,7 @@ var matchers = map[string]func(*context) []policy.Match{
 
 // refusedMatches are the match lines that the model cannot say, and why.
 var refusedMatches = map[string]string{
-	"alias": "aliases are not modelled", "evpn": "EVPN is not modelled", "interface": "the interface of a next hop is not modelled",
+	"alias": "aliases are not modelled", "evpn": "EVPN is not modelled",
 	"ip address prefix-len":   "zebra alone knows it, so that the entry would match every route of BGP",
 	"ipv6 address prefix-len": "zebra alone knows it, so that the entry would match every route of BGP",
 	"ip next-hop prefix-len":  "zebra alone knows it", "ip next-hop type": "blackhole next hops are not modelled", "ipv6 next-hop type": "blackhole next hops are not modelled",
@@ -105,7 +106,7 @@ func (x *context) named(kind string) []policy.Match {
 	if l == nil {
 		return ms
 	}
-	if len(l.entries) == 0 {
+	if len(l.bySeq) == 0 {
 		return x.empty(l)
 	}
 	return l.matches(false)

@@ -74,7 +74,7 @@ func (c *Config) Definitions() []Definition {
 // defined reports whether FRR would find the definition: one without entries does not exist, but for a prefix-list with a description.
 func (c *Config) defined(k key) bool {
 	if l := c.lists[k]; l != nil {
-		return len(l.entries) > 0 || l.described
+		return len(l.bySeq) > 0 || l.described
 	}
 	m := c.maps[k.name]
 	return k.kind == routeMapObject && m != nil && len(m.entries) > 0

@@ -2,7 +2,6 @@ package frr
 
 import (
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -24,7 +23,11 @@ func (r *reader) prefixList(l line) {
 	rest := l.from(3)
 	switch {
 	case len(rest) == 0 && l.no:
-		x.entries, x.described = nil, false
+		if len(x.bySeq) == 0 && !x.described {
+			r.absent(l, x.String())
+		}
+		x.clear()
+		x.described = false
 		return
 	case len(rest) > 0 && rest[0] == "description":
 		x.described = !l.no
@@ -46,8 +49,9 @@ func (r *reader) prefixList(l line) {
 // listLine reads the sequence number and the action of a line and adds what read makes of the rest to the list, or takes it away.
 func (r *reader) listLine(x *list, l line, words []string, read func([]string) any) {
 	seq, rest, ok := sequence(words)
-	if l.no && ok && len(rest) == 0 {
-		x.entries = slices.DeleteFunc(x.entries, func(e listEntry) bool { return e.seq == seq })
+	numbered := x.Kind == prefixList4 || x.Kind == prefixList6 || x.Kind == accessList4 || x.Kind == accessList6
+	if l.no && ok && seq >= 0 && numbered { // whatever it says behind the number
+		r.drop(x, l, x.bySeq[seq])
 		return
 	}
 	permit, rest, ok2 := action(rest)
@@ -60,12 +64,29 @@ func (r *reader) listLine(x *list, l line, words []string, read func([]string) a
 	switch {
 	case item == nil:
 	case l.no:
-		x.drop(e)
+		r.drop(x, l, x.find(e))
 	default:
 		if old := x.put(e); old != nil && old.what != e.what {
 			r.hint(l.pos, place.Warning, "dropped", "%s: FRR takes this for a repetition of %s and drops it", l.text(), old.pos)
 		}
 	}
+}
+
+// drop takes an entry away, nil if there is none.
+func (r *reader) drop(x *list, l line, e *listEntry) {
+	if e == nil {
+		r.absent(l, "such entry")
+		return
+	}
+	x.remove(e)
+}
+
+// dropAll takes the whole list away.
+func (r *reader) dropAll(x *list, l line) {
+	if len(x.bySeq) == 0 {
+		r.absent(l, x.String())
+	}
+	x.clear()
 }
 
 // readRange reads `any` or a prefix with ge and le: without both the prefix itself, with ge alone up to the longest. To bgpd, ge 0 and le 0

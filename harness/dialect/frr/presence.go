@@ -59,6 +59,7 @@ type Use struct {
 	V6        bool // for IPv6 routes, not IPv4 routes
 	External  bool // over eBGP
 	Own       bool // on the router's own routes when network or redistribute brings them into BGP
+	Connected bool // of Own: those of its interfaces
 }
 
 // entering returns the state of the routes that enter a route-map. Over eBGP no local preference comes in (RFC 4271 section 5.1.5), so that

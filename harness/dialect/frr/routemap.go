@@ -79,6 +79,9 @@ func (r *reader) routeMap(l line) {
 		m.linear = l.no
 		return
 	case len(l.words) == 2 && l.no:
+		if len(m.entries) == 0 {
+			r.absent(l, "route-map "+name)
+		}
 		m.entries = nil
 		return
 	}
@@ -94,9 +97,11 @@ func (r *reader) routeMap(l line) {
 	}
 	at, found := slices.BinarySearchFunc(m.entries, seq, func(e *routeMapEntry, seq int) int { return e.seq - seq })
 	if l.no {
-		if found {
-			m.entries = slices.Delete(m.entries, at, at+1)
+		if !found {
+			r.absent(l, fmt.Sprintf("entry %d of route-map %s", seq, name))
+			return
 		}
+		m.entries = slices.Delete(m.entries, at, at+1)
 		return
 	}
 	if !found {
@@ -122,11 +127,16 @@ func (r *reader) clause(l line) {
 		r.put(&e.sets, l, setKinds)
 		r.warnOfOrder(e)
 	case l.is("call"):
-		e.call = l.word(1)
-		if l.no {
+		if l.no && e.call == "" {
+			r.absent(l, fmt.Sprintf("call in entry %d of %s", e.seq, r.in))
+		}
+		if e.call = l.word(1); l.no {
 			e.call = ""
 		}
 	case l.no:
+		if e.exit == exitMap {
+			r.absent(l, fmt.Sprintf("%s in entry %d of %s", l.word(0), e.seq, r.in))
+		}
 		e.exit = exitMap
 	case !e.permit:
 		r.refused(l, "in an entry that denies")
@@ -197,7 +207,11 @@ func (r *reader) put(to *[]clause, l line, kinds []string) {
 	if kind == "metric" && len(c.args) == 1 && !l.no && (c.args[0] == "+0" || c.args[0] == "-0" || l.word(0) == "match" && c.args[0] == "0") {
 		r.refused(l, "with 0")
 	}
+	was := len(*to)
 	*to = slices.DeleteFunc(*to, func(o clause) bool { return o.kind == kind })
+	if l.no && len(*to) == was {
+		r.absent(l, fmt.Sprintf("%s %s in entry %d of %s", l.word(0), kind, r.entry.seq, r.in))
+	}
 	if !l.no {
 		*to = append(*to, c)
 	}

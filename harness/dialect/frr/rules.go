@@ -176,7 +176,7 @@ func (x *sessionReader) origination(o origination, name string, from policy.Matc
 	if o.routeMap == "" {
 		return []*policy.Term{begin}
 	}
-	use := Use{Direction: policy.Export, V6: x.session.V6, External: x.session.External, Own: true}
+	use := Use{Direction: policy.Export, V6: x.session.V6, External: x.session.External, Own: true, Connected: o.protocol == "connected"}
 	t := x.cfg.translator(use)
 	p := t.policy(o.routeMap, o.pos, use.entering())
 	x.problems = append(x.problems, t.problems...)

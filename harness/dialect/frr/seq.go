@@ -1,6 +1,8 @@
 package frr
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -12,9 +14,12 @@ import (
 // kind, an as-path access-list.
 type list struct {
 	Definition
-	entries   []listEntry // by sequence number
-	expanded  bool        // entries are regular expressions
-	described bool        // exists even without entries
+	bySeq     map[int64]*listEntry
+	bySaying  map[string]*listEntry
+	sorted    []*listEntry // by sequence number; nil if nobody has asked since the last change
+	highest   int64        // sequence number; -1 if not known
+	expanded  bool         // entries are regular expressions
+	described bool         // exists even without entries
 	reading
 	match [2][]policy.Match // what matching it means, and matching it exactly; made when first asked for
 }
@@ -31,49 +36,79 @@ type listEntry struct {
 // put adds an entry as FRR does: without a number (-1) it goes behind the last one, with the number of another it
 // replaces that. One that FRR takes to be there already, under whatever number, is not added: put returns what it is taken for.
 func (l *list) put(e listEntry) *listEntry {
-	for i := range l.entries {
-		if l.repeats(e, l.entries[i]) {
-			return &l.entries[i]
-		}
+	if old := l.find(e); old != nil {
+		return old
 	}
 	if e.seq < 0 {
-		last := int64(0)
-		if n := len(l.entries); n > 0 {
-			last = l.entries[n-1].seq
+		e.seq = l.last()/5*5 + 5
+	}
+	if l.bySeq == nil {
+		l.bySeq, l.bySaying, l.highest = map[int64]*listEntry{}, map[string]*listEntry{}, -1
+	}
+	if old := l.bySeq[e.seq]; old != nil {
+		if _, ranges := e.item.(policy.PrefixRange); ranges {
+			l.problem(e.pos, "seq %d is taken at %s: bgpd keeps parts of the entry that another takes the place of: take it away first, with no", e.seq, old.pos)
 		}
-		e.seq = last/5*5 + 5
+		l.remove(old)
 	}
-	at, found := slices.BinarySearchFunc(l.entries, e.seq, func(x listEntry, seq int64) int { return int(x.seq - seq) })
-	if !found {
-		l.entries = slices.Insert(l.entries, at, e)
-		return nil
+	l.bySeq[e.seq], l.bySaying[e.saying()] = &e, &e
+	if l.highest >= 0 {
+		l.highest = max(l.highest, e.seq)
 	}
-	if _, ranges := e.item.(policy.PrefixRange); ranges {
-		l.problem(e.pos, "seq %d is taken at %s: bgpd keeps parts of the entry that another takes the place of", e.seq, l.entries[at].pos)
-	}
-	l.entries[at] = e
+	l.sorted = nil
 	return nil
 }
 
-// repeats reports whether FRR takes e for a repetition of the entry o. In an access-list it compares what e says: without exact-match,
-// e repeats an entry of the prefix that has it (lib/filter_nb.c).
-func (l *list) repeats(e, o listEntry) bool {
-	if e.permit != o.permit {
-		return false
+// entries returns the entries by sequence number.
+func (l *list) entries() []*listEntry {
+	if l.sorted == nil {
+		l.sorted = slices.SortedFunc(maps.Values(l.bySeq), func(a, b *listEntry) int { return cmp.Compare(a.seq, b.seq) })
 	}
-	switch item := e.item.(type) {
-	case communities:
-		return slices.Equal(item.all, o.item.(communities).all) && item.everyone == o.item.(communities).everyone
-	case policy.PrefixRange:
-		isAccess := l.Kind == accessList4 || l.Kind == accessList6
-		return e.what == o.what || isAccess && o.what == e.what+" exact-match"
-	}
-	return e.what == o.what
+	return l.sorted
 }
 
-// drop removes the entry that says the same.
-func (l *list) drop(e listEntry) {
-	l.entries = slices.DeleteFunc(l.entries, func(o listEntry) bool { return l.repeats(e, o) })
+// last returns the highest sequence number, 0 if there is none.
+func (l *list) last() int64 {
+	if l.highest < 0 {
+		l.highest = 0
+		for seq := range l.bySeq {
+			l.highest = max(l.highest, seq)
+		}
+	}
+	return l.highest
+}
+
+func (l *list) remove(e *listEntry) {
+	delete(l.bySeq, e.seq)
+	delete(l.bySaying, e.saying())
+	l.sorted, l.highest = nil, -1
+}
+
+func (l *list) clear() { l.bySeq, l.bySaying, l.sorted, l.highest = nil, nil, nil, 0 }
+
+// find returns the first entry that FRR takes e for; nil if there is none. In an access-list it compares what e says: without exact-match,
+// e is taken for an entry of the prefix that has it (lib/filter_nb.c).
+func (l *list) find(e listEntry) *listEntry {
+	same := l.bySaying[e.saying()]
+	if l.Kind == accessList4 || l.Kind == accessList6 {
+		e.what += " exact-match"
+		if exact := l.bySaying[e.saying()]; exact != nil && (same == nil || exact.seq < same.seq) {
+			return exact
+		}
+	}
+	return same
+}
+
+// saying returns what FRR compares when it looks for an entry.
+func (e *listEntry) saying() string {
+	what := e.what
+	if c, ok := e.item.(communities); ok {
+		what = c.String()
+	}
+	if e.permit {
+		return "permit " + what
+	}
+	return "deny " + what
 }
 
 // sequence reads an optional `seq N`; -1 if there is none.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strconv"
 
 	"github.com/closlab/closlab/harness/place"
 	"github.com/closlab/closlab/harness/policy"
@@ -23,26 +22,35 @@ type Session struct {
 	LocalAS   uint32
 	Multipath string       // what the text says of equal paths, in its own words
 	In, Out   policy.Chain // with all that FRR does beside the route-maps
+
+	// what is wrong or not modelled in what the text says of it and in what it runs: if there is any, In and Out mean nothing
+	Problems place.Problems
 }
 
-// sessions makes the sessions of all peers, and returns what is wrong with them.
-func (c *Config) sessions() place.Problems {
+// Problems returns what is wrong or not modelled in any of the sessions, each once, in order of appearance.
+func (c *Config) Problems() place.Problems {
+	var out place.Problems
+	seen := map[place.Problem]bool{}
+	for _, s := range c.Sessions {
+		for _, p := range s.Problems {
+			if !seen[p] {
+				seen[p] = true
+				out = append(out, p)
+			}
+		}
+	}
+	return out
+}
+
+// sessions makes the sessions of all peers.
+func (c *Config) sessions() {
 	b := c.bgp
 	if b == nil {
-		return c.global
-	}
-	problems := append(slices.Clone(c.global), b.problems...)
-	for f := ipv4Unicast; f <= ipv6Unicast; f++ {
-		if slices.ContainsFunc(b.peers, func(p *peer) bool { return p.carries(f) }) {
-			problems = append(problems, b.families[f].problems...)
-		}
+		return
 	}
 	for _, p := range b.peers {
 		asn, external, ok := b.remote(p, c.ASN)
-		if !ok {
-			if !p.isGroup {
-				problems.Addf(p.pos, "neighbor %s: say remote-as, of it or of its peer-group", p.name)
-			}
+		if !ok && p.isGroup {
 			continue
 		}
 		for f := ipv4Unicast; f <= ipv6Unicast; f++ {
@@ -57,14 +65,18 @@ func (c *Config) sessions() place.Problems {
 			}
 			s.Multipath = fmt.Sprint(b.relaxed, " ", b.families[f].maximumPaths)
 			x := &sessionReader{cfg: c, peer: p, family: f, session: s}
-			x.read()
-			x.nextHops()
-			problems = append(problems, x.problems...)
+			x.problems = append(slices.Clone(b.problems), b.families[f].problems...)
+			if ok {
+				x.read()
+				x.nextHops()
+			} else {
+				x.problem(p.pos, "say remote-as, of it or of its peer-group: internal, external or an AS number")
+			}
+			s.Problems = x.problems
 			c.Sessions = append(c.Sessions, s)
 		}
 	}
 	c.warnOfPaths()
-	return problems
 }
 
 // Session returns what the text says of a family of the neighbor with that address, or else of the peer-group that listens for it; nil if
@@ -124,8 +136,8 @@ func (b *bgp) remote(p *peer, own uint32) (asn uint32, external, ok bool) {
 	case text == "external":
 		return 0, true, true
 	default:
-		n, err := strconv.ParseUint(text, 10, 32)
-		return uint32(n), uint32(n) != own, err == nil
+		n, ok := asNumber(text)
+		return n, n != own, ok
 	}
 }
 

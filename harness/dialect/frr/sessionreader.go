@@ -20,7 +20,7 @@ type sessionReader struct {
 // idleNeighbor are neighbor commands that concern the session or its transport, or that closlab takes from the fabric.
 var idleNeighbor = map[string]bool{"description": true, "password": true, "port": true, "passive": true, "timers": true, "update-source": true,
 	"ebgp-multihop": true, "ttl-security": true, "disable-connected-check": true, "enforce-multihop": true, "capability dynamic": true,
-	"capability extended-nexthop": true, "capability software-version": true, "capability fqdn": true, "dont-capability-negotiate": true,
+	"capability extended-nexthop": true, "capability software-version": true, "capability link-local": true, "capability route-refresh": true, "fall-over": true, "capability fqdn": true, "dont-capability-negotiate": true,
 	"override-capability": true, "strict-capability-match": true, "graceful-restart": true, "graceful-restart-helper": true, "graceful-restart-disable": true,
 	"graceful-shutdown": false, "bfd": true, "tcp-mss": true, "advertisement-interval": true, "interface": true, "solo": true, "v6only": true,
 	"disable-link-bw-encoding-ieee": true, "extended-optional-parameters": true, "enforce-first-as": true, "sender-as-path-loop-detection": true,
@@ -109,7 +109,7 @@ func (x *sessionReader) filters(dir policy.Direction, name string) []*policy.Pol
 		p := &policy.Policy{Name: l.text(), Pos: l.pos}
 		switch list := t.lookup(f.kinds[x.family], l.word(1), l.pos); {
 		case list == nil:
-		case len(list.entries) == 0:
+		case len(list.bySeq) == 0:
 			continue
 		default:
 			p.Terms = append(p.Terms, &policy.Term{Name: "permitted", Pos: l.pos, From: list.matches(false), Flow: policy.NextPolicy})

@@ -1,7 +1,6 @@
 package frr
 
 import (
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -123,12 +122,12 @@ func prepend(x *context, _ *state) []policy.Action {
 	}
 	var asns []uint32
 	for _, w := range x.args {
-		n, err := strconv.ParseUint(w, 10, 32)
-		if err != nil || n == 0 || n > math.MaxUint32 {
+		n, ok := asNumber(w)
+		if !ok {
 			x.problem("%s: want an AS number", w)
 			return nil
 		}
-		asns = append(asns, uint32(n))
+		asns = append(asns, n)
 	}
 	if len(asns) == 0 {
 		x.problem("want AS numbers")

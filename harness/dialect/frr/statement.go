@@ -13,10 +13,10 @@ type Statement struct {
 }
 
 // Statements returns all commands of a configuration in order, without comments.
-func Statements(file string, text []byte) []Statement {
+func (t *Text) Statements() []Statement {
 	r := newReader()
 	var out []Statement
-	for _, l := range lines(file, text) {
+	for _, l := range t.lines() {
 		r.line(l)
 		words := l.words
 		if l.no {
@@ -28,12 +28,12 @@ func Statements(file string, text []byte) []Statement {
 			words = append([]string{"route-map", l.word(1), l.word(3)}, l.word(2))
 		case r.at == inRouteMap:
 			in = []string{"route-map", r.in.Name, strconv.Itoa(r.entry.seq)}
-		case r.at == inBGP && !l.is("router"):
+		case (r.at == inBGP || r.at == inBGPSection) && !l.is("router"):
 			in = []string{"router", "bgp"}
 		case r.at == inFamily && !l.is("address-family"):
 			in = []string{"router", "bgp", r.cfg.bgp.now.String()}
 		}
-		if len(l.words) > 1 || !l.is("exit") {
+		if !l.leaves() {
 			out = append(out, Statement{append(in, words...), l.pos})
 		}
 	}
