@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/place"
@@ -95,7 +96,7 @@ func (b *Base) with(path string, files []file) (*Candidate, error) {
 				texts[x.name] = t
 			}
 		case !isPatch(x):
-			problems.Addf(place.Pos{File: x.shown}, "replaces nothing, and is no patch (.patch, .diff, .set): %s", b.names())
+			problems.Addf(place.Pos{File: x.shown}, "replaces nothing, and is no patch (%s): %s", strings.Join(patchEnds, ", "), b.names())
 		case b.misses(x):
 			problems.Addf(place.Pos{File: x.shown}, "a patch of a file that is not there: %s", b.names())
 		default:

@@ -12,8 +12,8 @@ import (
 )
 
 // readFRR returns what an FRR configuration means. A binding's group is a peer-group, its in and out name route-maps.
-func readFRR(t *text) (*Config, error) {
-	c, err := frr.Read(t.shown, t.file.text)
+func readFRR(t *frr.Text) (*Config, error) {
+	c, err := t.Read()
 	if err != nil {
 		return nil, err
 	}

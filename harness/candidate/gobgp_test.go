@@ -112,7 +112,7 @@ func TestGoBGPCandidates(t *testing.T) {
 		"what is not modelled":     {change("[policy-definitions.statements.conditions.match-prefix-set]", "[policy-definitions.statements.conditions.bgp-conditions]\nrpki-validation-result=\"valid\"\n[policy-definitions.statements.conditions.match-prefix-set]"), "spine.gobgp.toml:46: policy racks-only statement racks-v4: rpki-validation-result is not modelled"},
 		"a key that GoBGP refuses": {change("default-import-policy", "default-imports"), "spine.gobgp.toml:7: GoBGP does not load it: it does not know global.apply-policy.config.default-imports"},
 		"another choice of paths":  {change("[global.apply-policy.config]", "[global.use-multiple-paths.config]\nenabled = true\n[global.apply-policy.config]"), "a change of multipath is not modelled"},
-		"a patch":                  {files{"spine.gobgp.toml.set": "set policy-options policy-statement X then reject"}, "patches edit Junos text: give the whole of any other policy file"},
+		"a patch":                  {files{"spine.gobgp.toml.set": "set policy-options policy-statement X then reject"}, "patches edit Junos text and FRR's configuration: give the whole of any other policy file"},
 		"another file":             {files{"leaf.gobgp.toml": spine}, "replaces nothing, and is no patch"},
 		"a patch of another file":  {files{"leaf.gobgp.toml.diff": "[edit]\n"}, "a patch of a file that is not there"},
 	} {

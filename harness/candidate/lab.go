@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/closlab/closlab/harness/dialect/clab"
+	"github.com/closlab/closlab/harness/dialect/frr"
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/place"
 	"github.com/closlab/closlab/harness/survey"
@@ -102,7 +103,7 @@ func loadLab(topology string, open opener) (*Base, error) {
 		if err != nil {
 			return nil, inputError(name, err)
 		}
-		b.texts[name] = &text{file: x, frr: true}
+		b.texts[name] = &text{file: x, frr: frr.Parse(x.shown, x.text)}
 	}
 	statement, err := open(fabric.StatementName)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -132,7 +133,7 @@ func (b *Base) plan() fabric.Plan {
 func (l *lab) draw(texts map[string]*text) (*survey.Lab, error) {
 	return survey.Draw(l.top, l.text, func(name string) (string, []byte, error) {
 		if t := texts[name]; t != nil {
-			return t.shown, t.file.text, nil
+			return t.shown, t.frr.Bytes(), nil
 		}
 		x, err := l.open(name)
 		if err != nil {

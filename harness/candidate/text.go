@@ -19,7 +19,7 @@ type text struct {
 	file
 	junos  *conf.Config // of these one is there
 	gobgp  *gobgp.Text
-	frr    bool
+	frr    *frr.Text
 	opaque bool // of a language that closlab does not read
 }
 
@@ -37,7 +37,7 @@ func parse(x file) (*text, error) {
 	case isGoBGP(x.name):
 		t.gobgp, err = gobgp.Parse(x.shown, x.text)
 	case isFRR(x.name):
-		t.frr = true
+		t.frr = frr.Parse(x.shown, x.text)
 	case ends(".eos.conf"), ends(".srl.conf"):
 		t.opaque = true
 	case ends(".toml"), ends(".yaml"), ends(".yml"):
@@ -62,8 +62,8 @@ func (t *text) read() (*Config, error) {
 	switch {
 	case t.gobgp != nil:
 		return readGoBGP(t.gobgp)
-	case t.frr:
-		return readFRR(t)
+	case t.frr != nil:
+		return readFRR(t.frr)
 	case t.opaque:
 		return readOpaque(t), nil
 	}
@@ -76,8 +76,8 @@ func (t *text) statements() []statement {
 	if t.opaque {
 		return lines(t)
 	}
-	if t.frr {
-		for _, s := range frr.Statements(t.shown, t.file.text) {
+	if t.frr != nil {
+		for _, s := range t.frr.Statements() {
 			out = append(out, statement{s.Words, s.Pos})
 		}
 		return out

@@ -66,7 +66,7 @@ func (b *Base) outside(t *text, words []string, policies map[string]bool) string
 	switch {
 	case t.gobgp != nil:
 		return b.outsideGoBGP(t.name, words, policies)
-	case t.frr:
+	case t.frr != nil:
 		return b.outsideFRR(t.name, words, policies)
 	case t.opaque:
 		return "" // what comes of it is observed, all of it

@@ -34,7 +34,7 @@ func (t *translator) terms(m *routeMap, enter state) *policy.Policy {
 	}
 	b.first = append(b.first, len(b.terms))
 	if last := m.entries[len(m.entries)-1]; len(last.matches) > 0 || last.call != "" || b.jumpsTo(len(m.entries)) {
-		b.add(&policy.Term{Name: "end", Pos: last.pos, Flow: policy.RejectRoute})
+		b.add(&policy.Term{Name: "implicit deny", Pos: last.pos, Flow: policy.RejectRoute})
 	}
 	for at, to := range b.jumps {
 		b.terms[at].Skip = b.first[to] - at - 1

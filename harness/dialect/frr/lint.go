@@ -78,5 +78,5 @@ func (c *Config) written(f place.Finding) bool {
 }
 
 func synthetic(term string) bool {
-	return term == "end" || term == "not defined" || strings.HasSuffix(term, " no match") || strings.HasSuffix(term, " denied")
+	return term == "implicit deny" || term == "not defined" || strings.HasSuffix(term, " no match") || strings.HasSuffix(term, " denied")
 }

@@ -107,7 +107,6 @@ func (r *rig) named(text string) string {
 
 // clear takes all route-maps and lists of a trial away.
 func (r *rig) clear(tr trial) {
-	seen := map[string]bool{}
 	var b strings.Builder
 	fmt.Fprintf(&b, "router bgp %d\n", testedAS)
 	for _, v6 := range families {
@@ -120,7 +119,15 @@ func (r *rig) clear(tr trial) {
 		b.WriteString("exit-address-family\n")
 	}
 	b.WriteString("exit\n")
-	for _, l := range strings.Split(tr.text(), "\n") {
+	b.WriteString(strings.Join(away(tr.text()), "\n"))
+	r.configure(r.named(b.String()))
+}
+
+// away returns the lines that take all route-maps and lists of a text away, but for those that every trial has.
+func away(text string) []string {
+	seen := map[string]bool{}
+	var out []string
+	for _, l := range strings.Split(text, "\n") {
 		f := strings.Fields(l)
 		var no string
 		switch {
@@ -135,10 +142,10 @@ func (r *rig) clear(tr trial) {
 		}
 		if no != "" && !seen[no] {
 			seen[no] = true
-			fmt.Fprintln(&b, no)
+			out = append(out, no)
 		}
 	}
-	r.configure(r.named(b.String()))
+	return out
 }
 
 // TestBGPdDoesWhatApplySays lets random route-maps loose on live routes: what bgpd sends must be what Apply makes of the policies that Read

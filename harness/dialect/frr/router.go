@@ -51,15 +51,18 @@ type Address struct {
 	Pos    place.Pos
 }
 
-// ReadRouter is Read for a whole router. Its error is that of Read.
+// ReadRouter is Read for a whole router. Its error is that of Read, or the problems of all sessions.
 func ReadRouter(file string, text []byte) (*Router, error) {
 	c, err := Read(file, text)
+	if err == nil {
+		err = c.Problems().Err()
+	}
 	if err != nil {
 		return nil, err
 	}
 	x := &routerReader{r: &Router{Config: c, Pos: place.Pos{File: file}, SameAS: true}, modes: newReader()}
 	x.r.bgp()
-	all := lines(file, text)
+	all := Parse(file, text).lines()
 	if c.profile.version < 7.04 && !slices.ContainsFunc(all, func(l line) bool { return l.is("frr", "defaults", "datacenter") }) {
 		x.r.Unchecked = x.r.Pos
 	}

@@ -15,9 +15,10 @@ type Text struct {
 
 // row is a line of a text.
 type row struct {
-	text  string
-	pos   place.Pos
-	typed bool // into a router that runs what stands before it
+	text    string
+	pos     place.Pos
+	typed   bool // into a router that runs what stands before it
+	barrier bool // an end that nobody wrote: what follows is typed at the top
 }
 
 // Parse splits a configuration into lines. Any text is one.
@@ -35,6 +36,18 @@ func rowsOf(file string, text []byte, typed bool) []row {
 		out = append(out, row{strings.TrimSuffix(l, "\r"), place.Pos{File: file, Line: n}, typed})
 	}
 	return out
+}
+
+// Bytes returns the text. What was typed stands behind the rest, in an order that bgpd takes.
+func (t *Text) Bytes() []byte {
+	var b bytes.Buffer
+	for _, x := range t.rows {
+		if !x.barrier {
+			b.WriteString(x.text)
+			b.WriteByte('\n')
+		}
+	}
+	return b.Bytes()
 }
 
 // lines returns the commands. Empty lines and comments, which begin with ! or #, are left out.

@@ -13,14 +13,14 @@ import (
 func (t *Text) Type(file string, lines []byte) (*Text, error) {
 	out := &Text{File: t.File, rows: slices.Clip(t.rows)}
 	var problems place.Problems
-	out.rows = append(out.rows, row{text: "end", pos: place.Pos{File: file, Line: 1}}) // whatever section the text ends in
+	out.rows = append(out.rows, row{text: "end", pos: place.Pos{File: file, Line: 1}, barrier: true}) // whatever section the text ends in
 	for _, x := range rowsOf(file, lines, true) {
 		x.text = strings.TrimSpace(x.text)
 		words := strings.Fields(x.text)
 		switch first := (append(words, ""))[0]; {
 		case first == "", first[0] == '!', first[0] == '#', x.text == "end", first == "configure", first == "conf", first == "enable":
 			if first == "end" || first == "configure" {
-				out.rows = append(out.rows, row{text: "end", pos: x.pos})
+				out.rows = append(out.rows, row{text: "end", pos: x.pos, barrier: true})
 			}
 		case first == "vtysh":
 			problems.Addf(x.pos, "%s: want the lines that are typed in vtysh, without vtysh -c", shown(x.text))
