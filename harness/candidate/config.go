@@ -24,6 +24,9 @@ type Config struct {
 	chain func(dir policy.Direction, expression string) (policy.Chain, error) // that a binding's in or out means
 	lint  func() []place.Finding
 
+	// heard returns the group that takes a neighbour in which no statement names, "" for none; nil in a language that knows no such groups
+	heard func(netip.Addr) string
+
 	// bound returns the chains of a binding's in and out, in a language where they depend on the session that they are for; else nil
 	bound func(in, out string, v6, external bool) (policy.Chain, policy.Chain, error)
 }
@@ -56,6 +59,10 @@ func (c *Config) Policy(name string) (*policy.Policy, bool) {
 // stands, whatever the binding says.
 func (c *Config) session(b *fabric.Binding, addr netip.Addr, fam fabric.Family) *Session {
 	var own, group *Session
+	name := b.Group
+	if name == "" && c.heard != nil {
+		name = c.heard(addr)
+	}
 	better := func(s, than *Session) bool { return than == nil || !than.carries(fam) && s.carries(fam) }
 	for i := range c.Sessions {
 		switch s := &c.Sessions[i]; {
@@ -65,7 +72,7 @@ func (c *Config) session(b *fabric.Binding, addr netip.Addr, fam fabric.Family) 
 			}
 		case s.Addr == addr && better(s, own):
 			own = s
-		case !s.Addr.IsValid() && s.Group == b.Group && better(s, group):
+		case !s.Addr.IsValid() && s.Group == name && better(s, group):
 			group = s
 		}
 	}

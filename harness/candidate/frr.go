@@ -25,6 +25,7 @@ func readFRR(t *frr.Text) (*Config, error) {
 		}
 		return s.In, s.Out, nil
 	}
+	out.heard = c.Listens
 	for _, s := range c.Sessions {
 		name := ""
 		if !s.Addr.IsValid() && s.Name != s.Group {

@@ -37,6 +37,10 @@ func applyPatch(texts map[string]*text, x file) (map[string]*text, error) {
 			Text: "want a unified diff, as git diff prints it, of FRR's configuration; or lines as they are typed in vtysh, in a file named " + target.name + ".vtysh"}
 	case isDiff && (target == nil || target.frr != nil):
 		return patchFRR(texts, x, target)
+	case target != nil && target.gobgp != nil:
+		return texts, place.Problem{Pos: place.Pos{File: x.shown}, Text: "patches edit Junos text and FRR's configuration: give the whole of any other policy file"}
+	case isDiff:
+		return texts, place.Problem{Pos: place.Pos{File: x.shown}, Text: unified(target.name)}
 	}
 	return patchJunos(texts, x, target)
 }
@@ -110,10 +114,13 @@ func named(texts map[string]*text, d *frr.Diff, target *text) (string, error) {
 	}
 	name := slices.MaxFunc(found, func(a, b string) int { return len(a) - len(b) })
 	if texts[name].frr == nil {
-		return "", place.Problem{Pos: d.Pos, Text: name + ": a unified diff edits FRR's configuration (*.frr.conf) only: give the whole file" +
-			", or of Junos text what show | compare prints"}
+		return "", place.Problem{Pos: d.Pos, Text: unified(name)}
 	}
 	return name, nil
+}
+
+func unified(name string) string {
+	return name + ": a unified diff edits FRR's configuration (*.frr.conf) only: give the whole file, or of Junos text what show | compare prints"
 }
 
 // typeFRR types lines into the target, or without one into the only FRR text.

@@ -122,7 +122,17 @@ func (r *reader) neighbor(l line, f family) {
 		f = ipv4Unicast
 	}
 	l.words = words
-	p.said[setting{f, what}] = l
+	p.say(setting{f, what}, l, what == "activate")
+}
+
+// say records what a peer says. What it takes back, its group says again; a family that is not active by default can be left out for good, and so
+// can communities, which are sent by default, and which a member that sends them leaves to its group (bgpd/bgpd.c, peer_af_flag_modify).
+func (p *peer) say(s setting, l line, forGood bool) {
+	if l.no && !forGood {
+		delete(p.said, s)
+		return
+	}
+	p.said[s] = l
 }
 
 // sendCommunity reads which kinds of communities the neighbor gets; without a word, standard ones.
@@ -136,7 +146,11 @@ func (b *bgp) sendCommunity(p *peer, f family, l line, words []string) {
 		b.problems.Addf(l.pos, "unknown: %s", shown(l.text()))
 	}
 	for _, k := range kinds {
-		p.said[setting{f, "send-community " + k}] = l
+		if s := (setting{f, "send-community " + k}); l.no {
+			p.said[s] = l
+		} else {
+			delete(p.said, s)
+		}
 	}
 }
 

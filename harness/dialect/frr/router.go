@@ -99,14 +99,7 @@ func (r *Router) bgp() {
 }
 
 // Group returns the peer-group that neighbors of an address come to by themselves; "" if none.
-func (r *Router) Group(addr netip.Addr) string {
-	for _, l := range r.listenRanges() {
-		if l.prefix.Contains(addr) {
-			return l.group
-		}
-	}
-	return ""
-}
+func (r *Router) Group(addr netip.Addr) string { return r.Config.Listens(addr) }
 
 // routerReader collects a Router.
 type routerReader struct {

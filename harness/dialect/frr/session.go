@@ -83,15 +83,25 @@ func (c *Config) sessions() {
 // nothing.
 func (c *Config) Session(addr netip.Addr, v6 bool) *Session {
 	i := slices.IndexFunc(c.Sessions, func(s *Session) bool { return s.Addr == addr && s.V6 == v6 })
-	for _, l := range c.listenRanges() {
-		if i < 0 && l.prefix.Contains(addr) {
-			i = slices.IndexFunc(c.Sessions, func(s *Session) bool { return s.Name == l.group && s.V6 == v6 })
-		}
+	if group := c.Listens(addr); i < 0 && group != "" {
+		i = slices.IndexFunc(c.Sessions, func(s *Session) bool { return s.Name == group && s.V6 == v6 })
 	}
 	if i < 0 {
 		return nil
 	}
 	return c.Sessions[i]
+}
+
+// Listens returns the peer-group with a `bgp listen range` that has the address: of several the first by name, however long the ranges are
+// (bgpd/bgpd.c, peer_group_lookup_dynamic_neighbor); "" if there is none.
+func (c *Config) Listens(addr netip.Addr) string {
+	group := ""
+	for _, l := range c.listenRanges() {
+		if l.prefix.Contains(addr) && (group == "" || l.group < group) {
+			group = l.group
+		}
+	}
+	return group
 }
 
 func (c *Config) listenRanges() []listenRange {

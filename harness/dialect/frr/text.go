@@ -33,7 +33,7 @@ func rowsOf(file string, text []byte, typed bool) []row {
 	for n := 1; all != ""; n++ {
 		var l string
 		l, all, _ = strings.Cut(all, "\n")
-		out = append(out, row{strings.TrimSuffix(l, "\r"), place.Pos{File: file, Line: n}, typed})
+		out = append(out, row{text: strings.TrimSuffix(l, "\r"), pos: place.Pos{File: file, Line: n}, typed: typed})
 	}
 	return out
 }

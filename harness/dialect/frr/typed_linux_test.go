@@ -2,6 +2,7 @@ package frr_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,7 +61,9 @@ func (w *typist) entryOf(line string) string {
 }
 
 // typedRouter is router bgp with one eBGP neighbor a family.
-const typedRouter = `router bgp 65100
+const typedRouter = `bgp community-list standard SPECIAL permit blackhole
+bgp community-list standard SPECIAL permit graceful-shutdown
+router bgp 65100
  no bgp ebgp-requires-policy
  neighbor 10.99.0.11 remote-as 65001
  neighbor 2001:db8:99:1::11 remote-as 65001
@@ -92,6 +95,16 @@ func small(rt *rapid.T) string {
 	}
 }
 
+// reads reports whether the reader takes a text with lines behind it.
+func reads(text string, lines []string) bool {
+	told, err := frr.Parse("base", []byte(text)).Type("typed", []byte(strings.Join(lines, "\n")))
+	if err != nil {
+		return strings.Contains(err.Error(), "there is no")
+	}
+	c, err := told.Read()
+	return err == nil && len(c.Problems()) == 0
+}
+
 // What is typed into bgpd does to its running configuration what Type says.
 func TestBGPdIsToldWhatTypeSays(t *testing.T) {
 	byDefault(t, "rapid.seed", "0", "20220621")
@@ -107,7 +120,11 @@ func TestBGPdIsToldWhatTypeSays(t *testing.T) {
 		var lines []string
 		d.commands("configure terminal")
 		for range 1 + w.n(12) {
-			for _, l := range w.lines() {
+			some := w.lines()
+			if !reads(base+typedRouter, append(slices.Clone(lines), some...)) { // bgpd aborts over some of these
+				continue
+			}
+			for _, l := range some {
 				answer, status := d.run(name(l))
 				if status != 0 || strings.Contains(answer, "%") {
 					break
