@@ -98,4 +98,7 @@ func TestCorpus(t *testing.T) {
 		return err
 	}))
 	t.Logf("%s\nthe slowest took %s", all, all.slowest)
+	if *corpus == "testdata/corpus" {
+		golden(t, "corpus", all.String())
+	}
 }

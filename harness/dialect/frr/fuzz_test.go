@@ -15,6 +15,9 @@ import (
 func FuzzRead(f *testing.F) {
 	files, err := filepath.Glob("testdata/*.frr.conf")
 	require.NoError(f, err)
+	more, err := filepath.Glob("testdata/corpus/*.frr.conf")
+	require.NoError(f, err)
+	files = append(files, more...)
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		require.NoError(f, err)
