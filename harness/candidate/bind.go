@@ -130,6 +130,8 @@ func (t *Session) agree(b *fabric.Binding, s *fabric.Session, fam fabric.Family)
 	switch {
 	case t == nil && b.Group != "":
 		return fmt.Errorf("%s: no BGP group %q in %s: mend the name, or add the group to the text", s.Node, b.Group, b.File)
+	case t == nil && b.Neighbor != "":
+		return fmt.Errorf("%s: no BGP neighbour %q in %s: mend the name, or add the neighbour to the text", s.Node, b.Neighbor, b.File)
 	case t == nil && b.In == "" && b.Out == "":
 		return fmt.Errorf("%s: no BGP neighbour %s in %s: name a group, or in and out", s.Node, s.Remote[fam], b.File)
 	case t == nil:

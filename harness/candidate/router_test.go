@@ -203,4 +203,7 @@ route-map NONE deny 10
 	require.NoError(t, err)
 	require.Equal(t, "reject, reject", decisions(t, b, "leaf1")["spine1 inet out"])
 	require.Equal(t, "accept, accept", decisions(t, b, "leaf1")["spine1 inet6 out"])
+	f["fabric.yaml"] = strings.Replace(f["fabric.yaml"], "neighbor: eth0", "neighbor: eth1", 1)
+	_, err = Load(f.folder(t))
+	require.ErrorContains(t, err, `leaf1: no BGP neighbour "eth1" in leaf1.frr.conf: mend the name`)
 }

@@ -51,8 +51,8 @@ func parse(x file) (*text, error) {
 
 // parseAs reads a file that takes the place of one, in the language of that.
 func parseAs(x file, old *text) (*text, error) {
-	if old.frr {
-		return &text{file: x, frr: true}, nil
+	if old.frr != nil {
+		return &text{file: x, frr: frr.Parse(x.shown, x.text)}, nil
 	}
 	return parse(x)
 }

@@ -11,15 +11,18 @@ import (
 func (b *builder) policies(n *yaml.Node) {
 	for _, item := range b.items(n, "policy") {
 		const what = "policy"
-		m := b.mapping(item, what, "at", "toward", "file", "group", "in", "out", "family")
+		m := b.mapping(item, what, "at", "toward", "file", "group", "neighbor", "in", "out", "family")
 		bind := &Binding{File: b.text(m["file"], what+": file").text, Group: b.text(m["group"], what+": group").text,
-			In: b.text(m["in"], what+": in").text, Out: b.text(m["out"], what+": out").text, Pos: b.pos(item)}
+			Neighbor: b.text(m["neighbor"], what+": neighbor").text, In: b.text(m["in"], what+": in").text, Out: b.text(m["out"], what+": out").text, Pos: b.pos(item)}
 		switch {
 		case m["at"] == nil || m["file"] == nil:
 			b.addf(item, "%s: give both at and file", what)
 			continue
 		case bind.Group != "" && bind.In+bind.Out != "":
 			b.addf(item, "%s: give either group or in and out", what)
+			continue
+		case bind.Neighbor != "" && bind.Group+bind.In+bind.Out != "":
+			b.addf(item, "%s: give either neighbor, or group, or in and out", what)
 			continue
 		case !filepath.IsLocal(bind.File) || strings.Contains(bind.File, `\`):
 			b.addf(item, "%s: %q is not a file below the folder %s", what, bind.File, PolicyFolder)
