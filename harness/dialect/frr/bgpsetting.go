@@ -1,8 +1,9 @@
 package frr
 
 import (
+	"encoding/binary"
 	"fmt"
-	"net"
+	mathbits "math/bits"
 	"net/netip"
 	"strings"
 
@@ -127,7 +128,8 @@ func network(l line) (line, netip.Prefix, error) {
 			return l, netip.Prefix{}, fmt.Errorf("%s: no mask", rest[1])
 		}
 		m := mask.As4()
-		if bits, _ = net.IPMask(m[:]).Size(); bits == 0 && m != [4]byte{} {
+		n := binary.BigEndian.Uint32(m[:])
+		if bits = mathbits.LeadingZeros32(^n); n<<bits != 0 {
 			return l, netip.Prefix{}, fmt.Errorf("%s: no mask", rest[1])
 		}
 		rest = rest[2:]
