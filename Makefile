@@ -19,7 +19,7 @@ bin/closlab-clab: $(wildcard harness/cmd/closlab-clab/*)
 	$(GO) build -C harness/cmd/closlab-clab -o ../../../$@ .
 
 # Packages whose tests make network namespaces and load BPF programs.
-LIVE = ./harness/kernel ./harness/dialect/frr ./harness/daemons ./harness/footprint ./harness/probe ./harness/multimog/dataplane ./harness/runtime/netns
+LIVE = ./harness/kernel ./harness/dialect/frr ./harness/daemons ./harness/native ./harness/footprint ./harness/probe ./harness/multimog/dataplane ./harness/runtime/netns
 SUDO = $(if $(filter 0,$(shell id -u)),,-exec sudo)
 
 test: ## vet and test everything: Linux, root or sudo (installs git, frr, clang-14 and llvm-14 where they are missing)

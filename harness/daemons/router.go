@@ -20,8 +20,8 @@ type Router struct {
 
 	asn     uint32
 	daemons []*daemon
-	tap     *tap
-	ended   chan error
+	*Tap
+	ended chan error
 }
 
 // Start runs the daemons of a router with that AS number and BGP identifier, without neighbours and routes, in the caller's
@@ -66,7 +66,7 @@ func Start(ctx context.Context, asn uint32, id netip.Addr, log io.Writer, change
 	}
 	r.Static, r.BGP = r.daemons[1].Vty, r.daemons[2].Vty
 	var err error
-	if r.tap, err = listen(changed); err != nil {
+	if r.Tap, err = Listen(changed); err != nil {
 		return nil, err
 	}
 	connect, err := bell(changed)

@@ -24,7 +24,7 @@ type stream struct {
 const most = 4 << 20
 
 // packet takes an IP packet with a TCP segment.
-func (t *tap) packet(b []byte) error {
+func (t *Tap) packet(b []byte) error {
 	var f flow
 	var tcp []byte
 	switch {

@@ -4,6 +4,7 @@ package daemons
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"sync"
 	"unsafe"
@@ -12,9 +13,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tap reads the BGP messages that come in over all interfaces of the caller's network namespace: what neighbours sent, to the
+// Tap reads the BGP messages that come in over all interfaces of the caller's network namespace: what neighbours sent, to the
 // byte, whatever the daemon makes of it.
-type tap struct {
+type Tap struct {
 	fd      int
 	changed func()
 
@@ -52,8 +53,8 @@ var filter = []unix.SockFilter{
 	16: {Code: unix.BPF_RET | unix.BPF_K, K: 0},
 }
 
-// listen opens the tap. It must be open before the first session, whose beginning it has to see.
-func listen(changed func()) (*tap, error) {
+// Listen opens the tap. It must be open before the first session, whose beginning it has to see. changed is called after each packet.
+func Listen(changed func()) (*Tap, error) {
 	const all = uint16(unix.ETH_P_ALL)<<8 | uint16(unix.ETH_P_ALL)>>8 // in network order
 	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -71,12 +72,12 @@ func listen(changed func()) (*tap, error) {
 		unix.Close(fd)
 		return nil, fmt.Errorf("tap: %w", err)
 	}
-	t := &tap{fd: fd, changed: changed, flows: map[flow]*stream{}, received: map[netip.Addr]map[netip.Prefix]Attributes{}}
+	t := &Tap{fd: fd, changed: changed, flows: map[flow]*stream{}, received: map[netip.Addr]map[netip.Prefix]Attributes{}}
 	go t.run()
 	return t, nil
 }
 
-func (t *tap) run() {
+func (t *Tap) run() {
 	buf := make([]byte, 128<<10)
 	for {
 		n, from, err := unix.Recvfrom(t.fd, buf, 0)
@@ -103,7 +104,7 @@ func (t *tap) run() {
 }
 
 // message takes down what a neighbour says. Of two connections at a time, the session is the one that goes on after OPEN.
-func (t *tap) message(from netip.Addr, s *stream, m *bgp.BGPMessage) error {
+func (t *Tap) message(from netip.Addr, s *stream, m *bgp.BGPMessage) error {
 	switch body := m.Body.(type) {
 	case *bgp.BGPKeepAlive:
 		if !s.kept {
@@ -142,12 +143,8 @@ func apply(routes map[netip.Prefix]Attributes, u *bgp.BGPUpdate) error {
 }
 
 // Received returns what a neighbour sent since its session began, by prefix, as it was before the import policy.
-func (r *Router) Received(from netip.Addr) (map[netip.Prefix]Attributes, error) {
-	r.tap.mu.Lock()
-	defer r.tap.mu.Unlock()
-	out := map[netip.Prefix]Attributes{}
-	for p, attrs := range r.tap.received[from] {
-		out[p] = attrs
-	}
-	return out, r.tap.err
+func (t *Tap) Received(from netip.Addr) (map[netip.Prefix]Attributes, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return maps.Clone(t.received[from]), t.err
 }

@@ -1,6 +1,7 @@
 package fabric
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,16 +14,18 @@ const Native = "native"
 
 // Kind is a sort of native router: containerlab's name for it, and what closlab knows of its configuration.
 type Kind struct {
-	Name  string
-	Files string // how the names of its configuration files end
-	Read  bool   // closlab reads its language, and so can predict what it does
+	Name     string
+	Files    string // how the names of its configuration files end
+	Read     bool   // closlab reads its language, and so can predict what it does
+	Switches bool   // it forwards by a table of its own, and has its addresses there; else both are the kernel's
+	Port     string // of its interfaces, numbered from 1 in the order of the fabric's links
 }
 
 // Kinds are those whose commands closlab knows.
 var Kinds = []Kind{
-	{"arista_ceos", ".eos.conf", false},
-	{"juniper_crpd", ".junos.conf", true},
-	{"nokia_srlinux", ".srl.conf", false},
+	{"arista_ceos", ".eos.conf", false, true, "eth%d"},
+	{"juniper_crpd", ".junos.conf", true, false, "eth%d"},
+	{"nokia_srlinux", ".srl.json", false, true, "e1-%d"},
 }
 
 // kind returns what is known of the node's kind; nothing if it has none.
@@ -36,6 +39,9 @@ func (n *Node) kind() Kind {
 
 // Opaque reports whether nothing of what the router sends can be predicted: it runs a configuration that closlab does not read.
 func (n *Node) Opaque() bool { return !n.kind().Read }
+
+// Switches reports whether the router forwards by a table of its own, and not by the kernel's.
+func (n *Node) Switches() bool { return n.Engine == Native && n.kind().Switches }
 
 // Opaque returns the routers of which nothing can be predicted, each with its kind: "spine1 (arista_ceos)".
 func (f *Fabric) Opaque() []string {
@@ -100,8 +106,18 @@ func kindNames() string {
 	return strings.Join(names, ", ")
 }
 
-// natives binds the sessions of native routers to their configurations: the statements of the text decide.
+// natives binds the sessions of native routers to their configurations, whose statements decide, and numbers their interfaces.
 func (b *builder) natives() {
+	ports := map[string]int{}
+	for i := range b.f.Links {
+		l := &b.f.Links[i]
+		for end, name := range []string{l.From, l.To} {
+			if n := b.f.Node(name); n.Engine == Native {
+				ports[name]++
+				l.Ports[end] = fmt.Sprintf(n.kind().Port, ports[name])
+			}
+		}
+	}
 	for _, n := range b.f.Nodes {
 		if n.Config == "" {
 			continue

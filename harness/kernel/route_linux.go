@@ -29,7 +29,11 @@ type Route struct {
 	Discard  bool       // packets vanish in silence
 	Source   netip.Addr // that packets of this host prefer; none by default
 	Protocol Protocol   // Static if 0 when set
+	Spare    bool       // gives way to any other route to the same destination
 }
+
+// spare is the metric of routes that give way; the least wins.
+const spare = 1 << 30
 
 // Hop is a next hop: a gateway, a link, or a gateway on a link. With no link the kernel finds it by the address; in
 // what it lists, the link is always there. A gateway on a link is taken at its word: the kernel's own route to it, which comes into
@@ -64,6 +68,9 @@ func (n *Namespace) encode(r Route) (*netlink.Route, error) {
 	out := &netlink.Route{Dst: ipNet(r.Dst.Masked()), Table: unix.RT_TABLE_MAIN, Protocol: netlink.RouteProtocol(cmp.Or(r.Protocol, Static))}
 	if r.Source.IsValid() {
 		out.Src = r.Source.AsSlice()
+	}
+	if r.Spare {
+		out.Priority = spare
 	}
 	if r.Discard != (len(r.Hops) == 0) {
 		return nil, errors.New("either next hops or discard")
@@ -109,13 +116,22 @@ func (n *Namespace) FIB() ([]Route, error) {
 			fib = append(fib, out)
 		}
 	}
-	slices.SortFunc(fib, func(a, b Route) int { return a.Dst.Compare(b.Dst) })
-	return fib, nil
+	slices.SortFunc(fib, func(a, b Route) int {
+		return cmp.Or(a.Dst.Compare(b.Dst), cmp.Compare(boolean(a.Spare), boolean(b.Spare)))
+	})
+	return slices.CompactFunc(fib, func(a, b Route) bool { return a.Dst == b.Dst && b.Spare }), nil
+}
+
+func boolean(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // decode returns false for routes that FIB leaves out.
 func (n *Namespace) decode(r netlink.Route) (Route, bool) {
-	out := Route{Protocol: Protocol(r.Protocol), Discard: r.Type == unix.RTN_BLACKHOLE, Source: addr(r.Src)}
+	out := Route{Protocol: Protocol(r.Protocol), Discard: r.Type == unix.RTN_BLACKHOLE, Source: addr(r.Src), Spare: r.Priority == spare}
 	if r.Table != unix.RT_TABLE_MAIN || r.Type != unix.RTN_UNICAST && !out.Discard {
 		return out, false
 	}

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/closlab/closlab/harness/native"
 	"github.com/closlab/closlab/harness/policy"
 )
 
@@ -40,11 +41,35 @@ func (r *Report) Digest() Digest {
 	for _, p := range r.Aggregates {
 		h.Write(append(address(b[:0], p.Addr()), byte(p.Bits())))
 	}
+	count(len(r.Forwards))
+	for _, f := range r.Forwards {
+		h.Write(append(address(b[:0], f.Prefix.Addr()), byte(f.Prefix.Bits()), boolean(f.Local), boolean(f.Drop)))
+		count(len(f.Hops))
+		for _, a := range f.Hops {
+			h.Write(address(b[:0], a))
+		}
+	}
 	count(len(r.Problems))
 	for _, p := range r.Problems {
 		h.Write(text(b[:0], p))
 	}
 	return Digest(h.Sum(nil))
+}
+
+// glance returns what a router tells of itself that holds the report.
+func (r *Report) glance() Glance {
+	var g Glance
+	for _, s := range r.Sessions {
+		if s.Up {
+			g.Up++
+		}
+	}
+	for i := range r.Paths {
+		if p := &r.Paths[i]; p.Best {
+			g.Used += Mark(&p.Route)
+		}
+	}
+	return g
 }
 
 // Mark returns a number that another route hardly has.
@@ -55,6 +80,10 @@ func Mark(r *policy.Route) uint64 {
 
 // Sort puts a report in order. The best route to each prefix must be ahead of the others already.
 func (r *Report) Sort() {
+	slices.SortFunc(r.Forwards, func(a, b native.Forward) int { return a.Prefix.Compare(b.Prefix) })
+	for _, f := range r.Forwards {
+		slices.SortFunc(f.Hops, netip.Addr.Compare)
+	}
 	slices.SortFunc(r.Sessions, func(a, b Session) int { return a.Remote.Compare(b.Remote) })
 	for _, s := range r.Sessions {
 		slices.SortFunc(s.Received, func(a, b policy.Route) int { return a.Prefix.Compare(b.Prefix) })

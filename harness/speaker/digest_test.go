@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/closlab/closlab/harness/native"
 	"github.com/closlab/closlab/harness/policy"
 )
 
@@ -23,6 +24,7 @@ func full() *Report {
 		Sessions: []Session{{Remote: netip.MustParseAddr("192.0.2.1"), Up: true, State: "x", Received: []policy.Route{route("192.0.2.1")}}},
 		Paths:    []Path{{route("192.0.2.2"), true}, {route("192.0.2.1"), true}},
 		Dark:     []string{"x"}, Aggregates: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
+		Forwards: []native.Forward{{Prefix: netip.MustParsePrefix("10.0.0.0/8"), Hops: []netip.Addr{netip.MustParseAddr("192.0.2.1")}}},
 		Problems: []string{"x"},
 	}
 }

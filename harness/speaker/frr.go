@@ -131,18 +131,7 @@ func (r *frrRouter) run() {
 			continue
 		}
 		last = now
-		var g Glance
-		for _, s := range report.Sessions {
-			if s.Up {
-				g.Up++
-			}
-		}
-		for i := range report.Paths {
-			if p := &report.Paths[i]; p.Best {
-				g.Used += Mark(&p.Route)
-			}
-		}
-		r.changed(g)
+		r.changed(report.glance())
 	}
 }
 

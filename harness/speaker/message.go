@@ -7,23 +7,27 @@ import (
 
 	"github.com/closlab/closlab/harness/dialect/gobgp"
 	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/native"
 	"github.com/closlab/closlab/harness/policy"
 )
 
 // Router is who a speaker is.
 type Router struct {
-	Name   string // for messages
-	Engine string // GoBGP or FRR
-	ASN    uint32
-	ID     netip.Addr // BGP identifier
-	Paths  fabric.Multipath
-	Hidden []string // folders of the machine that it is not to see
+	Name     string // for messages
+	Engine   string // GoBGP, FRR or Native
+	Kind     string // of a native router, see package native
+	Switches bool   // a native router forwards by a table of its own, not the kernel's
+	ASN      uint32
+	ID       netip.Addr // BGP identifier
+	Paths    fabric.Multipath
+	Hidden   []string // folders of the machine that it is not to see
 }
 
 // The engines of routers, as fabric.yaml names them.
 const (
-	GoBGP = "gobgp"
-	FRR   = "frr"
+	GoBGP  = "gobgp"
+	FRR    = "frr"
+	Native = "native"
 )
 
 // Peer is a neighbour, for the address family of its addresses.
@@ -50,11 +54,12 @@ func (o *Own) forwards() bool { return o.Discard || len(o.Hops) > 0 }
 
 // Report is what a speaker holds.
 type Report struct {
-	Sessions   []Session      // by neighbour
-	Paths      []Path         // learned routes in the routing table, by prefix: the best first, then those used with it, then by neighbour
-	Dark       []string       // links without carrier
-	Aggregates []netip.Prefix // aggregate routes with a route inside
-	Problems   []string       // what the router could not do, as routes that the kernel refused
+	Sessions   []Session        // by neighbour
+	Paths      []Path           // learned routes in the routing table, by prefix: the best first, then those used with it, then by neighbour
+	Dark       []string         // links without carrier
+	Aggregates []netip.Prefix   // aggregate routes with a route inside
+	Forwards   []native.Forward // the forwarding table of a native router that has one of its own; else nil
+	Problems   []string         // what the router could not do, as routes that the kernel refused
 }
 
 // Session is one session with its Adj-RIB-In ahead of the import policy: what the neighbour sent.
@@ -88,6 +93,7 @@ type request struct {
 	Policy    *api.SetPoliciesRequest           `json:",omitempty"`
 	Assign    []*api.SetPolicyAssignmentRequest `json:",omitempty"` // the first time
 	RouteMaps *RouteMaps                        `json:",omitempty"` // for FRR instead of both
+	Config    string                            `json:",omitempty"` // for a native router instead of both
 	Known     *Digest                           `json:",omitempty"`
 }
 

@@ -223,6 +223,10 @@ func (p *Process) SetRouteMaps(program *routemap.Program) error {
 	return p.short(request{Op: opPolicy, RouteMaps: maps})
 }
 
+// SetConfig gives a native router its whole configuration, in place of the one it had. The error also says where the router then
+// shows something else than it was given.
+func (p *Process) SetConfig(text string) error { return p.short(request{Op: opPolicy, Config: text}) }
+
 func (p *Process) short(r request) error {
 	_, err := p.call(r)
 	return err

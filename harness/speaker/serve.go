@@ -112,6 +112,13 @@ func begin(r Router, contained bool, changed func(Glance)) (engine, string, erro
 		}
 		return out, "frr " + out.daemons.Version, nil
 	}
+	if r.Engine == Native {
+		out, err := startNative(r, changed)
+		if err != nil {
+			return nil, "", err
+		}
+		return out, out.device.Version, nil
+	}
 	out, err := start(r, changed)
 	if err != nil {
 		return nil, "", err

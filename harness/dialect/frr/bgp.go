@@ -28,7 +28,6 @@ type bgp struct {
 	pos      place.Pos
 	peers    []*peer
 	byName   map[string]*peer
-	member   map[*peer]*peer // the first member of a group that says its own remote-as; made when first asked for
 	listen   []listenRange
 	active   [2]bool // families that a new neighbor carries, if nothing is said
 	families [2]bgpFamily
@@ -41,12 +40,10 @@ type bgp struct {
 
 // bgpFamily is what router bgp says of one family.
 type bgpFamily struct {
-	networks     originations // of single prefixes
-	redistribute originations // of protocols
+	networks     []origination // of single prefixes
+	redistribute []origination // of protocols
 	maximumPaths string
 	problems     place.Problems
-	setting      []string // route-maps in that set next hops; made when first asked for
-	reflects     *bool    // some neighbor is a client of the router; the same
 }
 
 // origination is a network or redistribute line.

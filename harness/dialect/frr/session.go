@@ -65,7 +65,7 @@ func (c *Config) sessions() {
 			}
 			s.Multipath = fmt.Sprint(b.relaxed, " ", b.families[f].maximumPaths)
 			x := &sessionReader{cfg: c, peer: p, family: f, session: s}
-			x.problems = append(some(b.problems), some(b.families[f].problems)...)
+			x.problems = append(slices.Clone(b.problems), b.families[f].problems...)
 			if ok {
 				x.read()
 				x.nextHops()
@@ -78,9 +78,6 @@ func (c *Config) sessions() {
 	}
 	c.warnOfPaths()
 }
-
-// some returns as many of the problems that all sessions share as a person wants to read.
-func some(all place.Problems) place.Problems { return slices.Clone(all[:min(len(all), 20)]) }
 
 // Session returns what the text says of a family of the neighbor with that address, or else of the peer-group that listens for it; nil if
 // nothing.
@@ -132,16 +129,12 @@ func (c *Config) warnOfPaths() {
 func (b *bgp) remote(p *peer, own uint32) (asn uint32, external, ok bool) {
 	l, ok := p.get(noFamily, "remote-as")
 	if !ok && p.isGroup {
-		if b.member == nil {
-			b.member = map[*peer]*peer{}
-			for _, q := range slices.Backward(b.peers) { // the first stays
-				if _, said := q.said[setting{noFamily, "remote-as"}]; said && q.group != nil {
-					b.member[q.group] = q
-				}
-			}
-		}
-		if q := b.member[p]; q != nil {
-			_, external, ok = b.remote(q, own)
+		i := slices.IndexFunc(b.peers, func(q *peer) bool {
+			_, said := q.said[setting{noFamily, "remote-as"}]
+			return q.group == p && said
+		})
+		if i >= 0 {
+			_, external, ok = b.remote(b.peers[i], own)
 			return 0, external, ok
 		}
 	}

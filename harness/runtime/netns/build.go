@@ -56,6 +56,9 @@ func (r *Runtime) plot() Plot {
 // settle sets the kernel of a node up.
 func (r *Runtime) settle(n *node) error {
 	var err error
+	if n.Switches() {
+		return nil
+	}
 	if n.Role == fabric.Router {
 		err = n.ns.BeRouter(r.seed(n))
 	} else {
@@ -126,6 +129,9 @@ func (r *Runtime) connect(l *fabric.Link) {
 // inKernel returns the end as package kernel knows it. Links have subnets of two addresses; where the two are in none, kernel makes them peers.
 func (e *end) inKernel() kernel.End {
 	out := kernel.End{In: e.node.ns, Name: e.name}
+	if e.node.Switches() {
+		return out // its own configuration has its addresses
+	}
 	for _, a := range e.addrs {
 		if a.IsValid() {
 			out.Addrs = append(out.Addrs, netip.PrefixFrom(a, a.BitLen()-1))

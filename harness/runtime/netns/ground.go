@@ -48,6 +48,9 @@ type Interface struct{ Node, Name string }
 // spaces is a Ground of named network namespaces and, for routers, children of this process.
 type spaces struct{}
 
+// Namespaces returns the ground of this package, which a lab has that names none.
+func Namespaces() Ground { return spaces{} }
+
 func (spaces) Name() string { return "netns" }
 
 func (spaces) Prefix(lab string) string { return lab + "." }

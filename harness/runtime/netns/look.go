@@ -10,6 +10,7 @@ import (
 
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/kernel"
+	"github.com/closlab/closlab/harness/native"
 	"github.com/closlab/closlab/harness/observe"
 	"github.com/closlab/closlab/harness/policy"
 	"github.com/closlab/closlab/harness/speaker"
@@ -34,8 +35,33 @@ func (r *Runtime) look(n *node) error {
 	if err != nil {
 		return err
 	}
+	if n.Switches() {
+		fib = n.switched(report.Forwards)
+	}
 	n.seen = &seen{report: report, table: &observe.Table{RIB: r.rib(n, report), FIB: r.fib(n, shownBy(report), fib)}}
 	return nil
+}
+
+// switched returns what a router of a forwarding table of its own forwards by, over the links that its next hops are on.
+func (n *node) switched(table []native.Forward) []kernel.Route {
+	var out []kernel.Route
+	for _, f := range table {
+		if f.Local {
+			continue
+		}
+		k := kernel.Route{Dst: f.Prefix, Discard: f.Drop, Protocol: kernel.Static}
+		for _, a := range f.Hops {
+			h := kernel.Hop{Addr: a, Link: a.String()}
+			for _, e := range n.ends {
+				if e.far.addrs[fabric.FamilyOf(a)] == a {
+					h.Link = e.name
+				}
+			}
+			k.Hops = append(k.Hops, h)
+		}
+		out = append(out, k)
+	}
+	return out
 }
 
 // rib returns the routing table: what BGP learned, and the router's own routes, in the order of preference.

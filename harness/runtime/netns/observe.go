@@ -70,19 +70,8 @@ func (r *Runtime) traffic(req observe.Request) (*observe.Snapshot, error) {
 		f.Nodes[i] = &x
 	}
 	s := sim.New(f, r.opt.Seed)
-	for _, l := range r.links {
-		if l.down || l.ends[0].dark() || l.ends[1].dark() {
-			if err := s.Break(fabric.Fault{Kind: fabric.LinkDown, A: l.ends[0].node.Name, B: l.ends[1].node.Name}); err != nil {
-				return nil, err
-			}
-		}
-	}
-	for _, n := range r.nodes {
-		if n.down {
-			if err := s.Break(fabric.Fault{Kind: fabric.NodeDown, A: n.Name}); err != nil {
-				return nil, err
-			}
-		}
+	if err := r.breakLinks(s); err != nil {
+		return nil, err
 	}
 	if err := s.Settle(context.Background()); err != nil {
 		return nil, fmt.Errorf("forwarding tables: %w", err)

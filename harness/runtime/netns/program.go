@@ -12,14 +12,20 @@ import (
 	"github.com/closlab/closlab/harness/speaker"
 )
 
-// program is the policies of a router in the language of its engine: one of the two.
+// program is the policies of a router in the language of its engine: one of the two, unless
 type program struct {
 	gobgp *gobgp.Program
 	frr   *routemap.Program
+
+	native string // or a vendor's whole configuration
 }
 
-// compile translates the policies of a router's sessions.
-func compile(n *node, sessions []*fabric.Session) (program, error) {
+// compile translates the policies that a router has in f; a native one has its own words.
+func compile(n *node, f *fabric.Fabric) (program, error) {
+	if n.Engine == speaker.Native {
+		return program{native: f.Texts[n.Name]}, nil
+	}
+	sessions := f.SessionsOf(n.Name)
 	var gs []gobgp.Session
 	var fs []routemap.Session
 	for _, s := range sessions {
@@ -49,6 +55,9 @@ func carries(s *fabric.Session, fam fabric.Family) bool {
 
 // give has the router run it.
 func (p program) give(s *speaker.Process) error {
+	if p.native != "" {
+		return s.SetConfig(p.native)
+	}
 	if p.frr != nil {
 		return s.SetRouteMaps(p.frr)
 	}

@@ -40,7 +40,7 @@ func (r *Runtime) restart() (bool, error) {
 // keeps reports whether a difference is of a route that an end of the link should not have sent, and that GoBGP sent.
 func (l *link) keeps(d Difference) bool {
 	for _, e := range l.ends {
-		if d.What == "sent" && d.Predicted == nothing && e.node.Engine != speaker.FRR && d.Session == observe.SessionName(e.node.Name, e.far.node.Name) {
+		if d.What == "sent" && d.Predicted == nothing && e.node.Engine != speaker.FRR && e.node.Engine != speaker.Native && d.Session == observe.SessionName(e.node.Name, e.far.node.Name) {
 			return true
 		}
 	}

@@ -20,7 +20,7 @@ func (r *Runtime) speak(programs map[*node]program) error {
 	err := all(r.nodes, func(n *node) error {
 		var who *speaker.Router
 		if n.Role == fabric.Router {
-			who = &speaker.Router{Name: n.Name, Engine: n.Engine, ASN: n.ASN, ID: n.RouterID, Paths: n.Paths, Hidden: []string{runFolder}}
+			who = &speaker.Router{Name: n.Name, Engine: n.Engine, Kind: n.Kind, Switches: n.Switches(), ASN: n.ASN, ID: n.RouterID, Paths: n.Paths, Hidden: []string{runFolder}}
 		}
 		var err error
 		n.speaker, err = r.opt.Ground.Start(r.life, n.Node, n.ns, who, r.opt.Log, func(g *speaker.Glance) { r.hear(n, g) })

@@ -38,8 +38,9 @@ type Runtime struct {
 	life    context.Context
 	started time.Time
 	home    *home
-	model   *sim.Sim // the same fabric, simulated
-	nodes   []*node  // in fabric order
+	model   *sim.Sim       // the same fabric, simulated
+	running *fabric.Fabric // the same, with the policies that its routers have now; only if one is opaque
+	nodes   []*node        // in fabric order
 	byName  map[string]*node
 	links   []*link
 	prober  *probe.Prober
@@ -107,6 +108,9 @@ func New(life context.Context, f *fabric.Fabric, opt Options) (*Runtime, error) 
 	r := &Runtime{Fabric: f, opt: opt, life: life, started: time.Now(), model: sim.New(f, opt.Seed),
 		byName: map[string]*node{}, changed: map[*node]bool{}, bell: make(chan struct{}, 1), lost: make(chan string, 1),
 		prober: probe.New()}
+	if len(f.Opaque()) > 0 {
+		r.running = f.Clone()
+	}
 	programs, err := r.plan()
 	if err != nil {
 		return nil, err
@@ -137,7 +141,7 @@ func (r *Runtime) plan() (map[*node]program, error) {
 	for _, x := range r.Fabric.Nodes {
 		n := &node{Node: x, sessions: r.Fabric.SessionsOf(x.Name), injected: map[netip.Prefix]policy.Route{}}
 		r.nodes, r.byName[x.Name] = append(r.nodes, n), n
-		if x.Engine == fabric.Native {
+		if _, bare := r.opt.Ground.(spaces); bare && x.Engine == fabric.Native {
 			problems.Addf(x.Pos, "node %s: kind %s runs in a container: use --runtime clab", x.Name, x.Kind)
 			continue
 		}
@@ -146,7 +150,7 @@ func (r *Runtime) plan() (map[*node]program, error) {
 		}
 		if x.Role == fabric.Router {
 			var err error
-			programs[n], err = compile(n, n.sessions)
+			programs[n], err = compile(n, r.Fabric)
 			problems.Add(x.Pos, err)
 		}
 	}
@@ -170,13 +174,14 @@ func (r *Runtime) Apply(f *fabric.Fabric, name string) error {
 			return place.Problem{Pos: n.Pos, Text: fmt.Sprintf("session %s – %s: missing in the fabric to apply", s.Node, s.Peer)}
 		}
 	}
-	program, err := compile(n, sessions)
+	program, err := compile(n, f)
 	if err != nil {
 		return err
 	}
 	if err := r.model.Apply(f, name); err != nil {
 		return err
 	}
+	r.runs(f, name)
 	r.ring(n)
 	return program.give(n.speaker)
 }
@@ -190,6 +195,9 @@ func (r *Runtime) Inject(name, peer string, route policy.Route) error {
 	}
 	if peer != "" {
 		return fmt.Errorf("inject %s at %s as from %s: a live session carries only what %s sends: inject it there", route.Prefix, name, peer, peer)
+	}
+	if n.Engine == speaker.Native {
+		return fmt.Errorf("inject %s at %s: it runs its own configuration alone", route.Prefix, name)
 	}
 	if n.Engine == speaker.FRR {
 		if err := speaker.Originates(route); err != nil {

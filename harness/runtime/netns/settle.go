@@ -28,6 +28,9 @@ const (
 // then tells. The error says that ctx ended first, or what cannot be told.
 func (r *Runtime) Settle(ctx context.Context) error {
 	defer r.agents.wake()
+	if r.running != nil {
+		return r.quiesce(ctx)
+	}
 	if err := r.model.Settle(ctx); err != nil {
 		return err
 	}
@@ -50,7 +53,7 @@ func (r *Runtime) Settle(ctx context.Context) error {
 		if there, err := r.reached(predicted); err != nil || there {
 			return cmp.Or(err, r.rest())
 		}
-		patience, again := quiet, resent < maxResends
+		patience, again := r.quiet(), resent < maxResends
 		switch {
 		case r.pending():
 			patience, again = quietPending, false
@@ -144,7 +147,7 @@ func (r *Runtime) resend() error {
 	told := map[*fabric.Session]bool{}
 	for _, d := range r.differences {
 		n := r.byName[d.Node]
-		if d.What != "sent" || n.Engine == speaker.FRR { // it is GoBGP that needs this
+		if d.What != "sent" || n.Engine == speaker.FRR || n.Engine == speaker.Native { // it is GoBGP that needs this
 			continue
 		}
 		for _, s := range n.sessions {

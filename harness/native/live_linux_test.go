@@ -1,0 +1,238 @@
+package native_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/closlab/closlab/harness/candidate"
+	"github.com/closlab/closlab/harness/dialect/junos/conf"
+	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/gate"
+	"github.com/closlab/closlab/harness/kernel"
+	"github.com/closlab/closlab/harness/runtime/netns"
+	"github.com/closlab/closlab/harness/speaker"
+)
+
+// seed is that of every lab: the same run every time.
+const seed = 1
+
+func TestMain(m *testing.M) {
+	speaker.Hijack() // routers are this test's own binary, started again
+	os.Exit(m.Run())
+}
+
+// standIn builds the program that stands in for vendors' routers, with their commands beside it, once for all tests.
+var standIn = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "closlab-standin-")
+	if err != nil {
+		return "", err
+	}
+	build := exec.Command("go", "build", "-o", filepath.Join(dir, "standin"), "./testdata/standin")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	for _, command := range []string{"cli", "Cli"} {
+		if err := os.Symlink("standin", filepath.Join(dir, command)); err != nil {
+			return "", err
+		}
+	}
+	return dir, os.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+})
+
+// beside is a ground of namespaces in which native routers' stand-ins run, with a speaker beside each as in a container.
+type beside struct {
+	netns.Ground
+	folder string
+	log    io.Writer
+}
+
+func (b beside) Start(life context.Context, n *fabric.Node, in *kernel.Namespace, r *speaker.Router, log io.Writer, changed func(*speaker.Glance)) (*speaker.Process, error) {
+	if n.Engine == fabric.Native {
+		device := exec.Command(filepath.Join(b.folder, "standin"), n.Kind, n.Name)
+		device.Stdout, device.Stderr = b.log, b.log
+		if err := in.Do(device.Start); err != nil {
+			return nil, err
+		}
+		context.AfterFunc(life, func() {
+			device.Process.Kill()
+			device.Wait()
+		})
+	}
+	return b.Ground.Start(life, n, in, r, log, changed)
+}
+
+// besides brings a fabric up with stand-ins for its native routers.
+func besides(t *testing.T, life context.Context) func(*fabric.Fabric) (*gate.Live, error) {
+	t.Helper()
+	folder, err := standIn()
+	require.NoError(t, err)
+	return func(f *fabric.Fabric) (*gate.Live, error) {
+		life, end := context.WithCancel(life)
+		r, err := netns.New(life, f, netns.Options{Seed: seed, Log: t.Output(), Ground: beside{netns.Namespaces(), folder, t.Output()}})
+		if err != nil {
+			end()
+			return nil, err
+		}
+		differences := func() []string {
+			var out []string
+			for _, d := range r.Differences() {
+				out = append(out, d.String())
+			}
+			return out
+		}
+		stop := func() error {
+			defer end()
+			return r.Stop()
+		}
+		return &gate.Live{Runtime: r, Name: r.Version(), Differences: differences, Notes: r.Notes, Stop: stop, Stream: r.Stream}, nil
+	}
+}
+
+// crpds is the fabric of the founding incident with spines that run cRPD, each with a whole configuration of its own.
+func crpds(t *testing.T) string {
+	t.Helper()
+	const mcp = "../../topologies/mcp"
+	base, err := candidate.Load(mcp)
+	require.NoError(t, err)
+	dir := filepath.Join(t.TempDir(), "mcp")
+	require.NoError(t, os.CopyFS(dir, os.DirFS(mcp)))
+	file := filepath.Join(dir, "fabric.yaml")
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	text = regexp.MustCompile(`(?m)^  - \{at: spine, .*\n`).ReplaceAll(text, nil)
+	changed := strings.Replace(string(text), "spine:    {count: 2, asn: 65100}",
+		`spine: {count: 2, asn: 65100, engine: native, kind: juniper_crpd, image: "crpd:24.2R1.14", config: "{node}.junos.conf"}`, 1)
+	require.NotEqual(t, string(text), changed)
+	require.NoError(t, os.WriteFile(file, []byte(changed), 0o644))
+	policies := filepath.Join(dir, "policy", "spine.junos.conf")
+	shared, err := os.ReadFile(policies)
+	require.NoError(t, err)
+	require.NoError(t, os.Remove(policies))
+	for _, name := range []string{"spine1", "spine2"} {
+		n := base.Fabric.Node(name)
+		lines := []string{"set system host-name " + name, "set routing-options router-id " + n.RouterID.String(),
+			fmt.Sprint("set routing-options autonomous-system ", n.ASN)}
+		for _, s := range base.Fabric.SessionsOf(name) {
+			for _, fam := range fabric.Families {
+				lines = append(lines, fmt.Sprintf("set protocols bgp group %s neighbor %s peer-as %d", s.Binding[fam].Group, s.Remote[fam], s.PeerAS))
+			}
+		}
+		own := edit(t, string(shared), strings.Join(lines, "\n")+"\n")
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "policy", name+".junos.conf"), []byte(own), 0o644))
+	}
+	return dir
+}
+
+// edit returns a Junos text after commands.
+func edit(t *testing.T, text, commands string) string {
+	t.Helper()
+	p, err := conf.ParsePatch("patch", []byte(commands))
+	require.NoError(t, err)
+	c, err := conf.Parse("text", []byte(text))
+	require.NoError(t, err)
+	out, _, err := p.ApplyTo(map[string]*conf.Config{"text": c})
+	require.NoError(t, err)
+	return string(out["text"].Text())
+}
+
+// natively judges a candidate with stand-ins for native routers.
+func natively(t *testing.T, ctx context.Context, dir string, files map[string]string) *gate.Verdict {
+	t.Helper()
+	base, err := candidate.Load(dir)
+	require.NoError(t, err)
+	folder := t.TempDir()
+	for name, text := range files {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644))
+	}
+	c, err := base.With(folder)
+	require.NoError(t, err)
+	return gate.Run(ctx, base, c, gate.Options{Seed: seed, Start: besides(t, ctx)})
+}
+
+// The founding candidate is rejected on spines that run the vendor's own text, as it was predicted and for the same reason.
+func TestFoundingCandidateOnNativeSpines(t *testing.T) {
+	diff, err := os.ReadFile("../../scenarios/reordered-site-locals/candidate/spine.junos.conf.diff")
+	require.NoError(t, err)
+	v := natively(t, t.Context(), crpds(t), map[string]string{"spines.diff": string(diff)})
+	require.Equal(t, gate.Reject, v.Outcome)
+	require.Empty(t, v.Unknowns)
+	require.Contains(t, v.Evidence.String(), "predicted: sim, observed: netns gobgp 4.8.0 + juniper_crpd 0-standin")
+	require.Contains(t, v.Causes[0].What, "term 4-ADV-SITE-LOCALS of AGGREGATES-OUT can no longer be reached")
+	require.True(t, v.Restored)
+}
+
+// The change as it was meant passes: the routers show that they hold it, do what is predicted, and are rolled back.
+func TestIntendedChangeOnNativeSpinesPasses(t *testing.T) {
+	v := natively(t, t.Context(), crpds(t), map[string]string{"spines.set": `
+set policy-options policy-statement AGGREGATES-OUT term 4-ADV-SITE-LOCALS then community add STATIC-ROUTE
+set policy-options policy-statement AGGREGATES-OUT term 4-ADV-SITE-LOCALS then community add EUROPE
+`})
+	require.Equal(t, gate.Pass, v.Outcome, v.Unknowns)
+	require.True(t, v.Restored)
+	require.NotEmpty(t, v.Moved)
+}
+
+// small is a spine that runs cRPD and two leaves.
+func small(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "policy"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "fabric.yaml"), []byte(`
+name: small
+tiers:
+  spine: {count: 1, asn: 65000, engine: native, kind: juniper_crpd, image: "crpd:24.2R1.14", config: "{node}.junos.conf"}
+  leaf: {count: 2, asn_from: 65101, owns: racks}
+prefixes: {racks: {block: 10.20.0.0/16, each: 24}}
+links: [{from: leaf, to: spine}]
+invariants:
+  - {name: everyone-home, reach: {from: leaf, to: racks}}
+`), 0o644))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "policy", "spine1.junos.conf"), []byte(`
+routing-options { router-id 10.255.0.1; autonomous-system 65000; }
+policy-options {
+    policy-statement RACKS { term RACKS { from { protocol bgp; route-filter 10.20.0.0/16 orlonger; } then accept; } term REST { then reject; } }
+    community NEW members 65000:1;
+}
+protocols { bgp { group LEAVES {
+    type external;
+    import RACKS;
+    export RACKS;
+    neighbor 100.64.0.0 { peer-as 65101; }
+    neighbor 100.64.0.2 { peer-as 65102; }
+    neighbor fd00:64:: { peer-as 65101; }
+    neighbor fd00:64::2 { peer-as 65102; }
+} } }
+`), 0o644))
+	return dir
+}
+
+// A router that does not take a candidate, or not all of it, or is not heard of any more, makes no Pass, and the verdict says why.
+func TestNativeRoutersThatDoNotTakeACandidate(t *testing.T) {
+	for name, test := range map[string]struct{ change, want string }{
+		"refuses a line":         {"set forwarding-options load-balance indexed-load-balance", "spine1: apply: router spine1: policy: file:1:(1) syntax error: forwarding-options"},
+		"ignores a line":         {"set snmp location here", `the router does not hold "snmp location here"`},
+		"does not answer":        {"set system host-name hangs", "no answer: context deadline exceeded"},
+		"dies as it is given it": {"set system host-name dies", "cli: exit status 1: error: connection lost"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			defer cancel()
+			change := "set policy-options policy-statement RACKS term RACKS then community add NEW\n" + test.change + "\n"
+			v := natively(t, ctx, small(t), map[string]string{"spine1.junos.conf.set": change})
+			require.Equal(t, gate.Unknown, v.Outcome)
+			require.Contains(t, strings.Join(v.Unknowns, "\n"), test.want)
+		})
+	}
+}

@@ -1,0 +1,74 @@
+// Command standin stands in for a vendor's router in tests, where no vendor's image can be had: it takes the vendor's commands,
+// answers in the vendor's shapes, as documented, and really runs the configuration, on closlab's GoBGP router. It says nothing of how
+// the vendor's own software behaves.
+//
+// Called as "standin KIND NAME" it is the router; by the name of a vendor's command it is that command.
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+
+	"github.com/closlab/closlab/harness/speaker"
+)
+
+// question is what a command asks the router, and answer what that prints.
+type question struct{ Args []string }
+
+type answer struct{ Text string }
+
+// socket is abstract: it belongs to the network namespace.
+const socket = "@closlab-standin"
+
+func main() {
+	speaker.Hijack()
+	if filepath.Base(os.Args[0]) == "standin" {
+		if err := serve(os.Args[1], os.Args[2]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	conn, err := net.Dial("unix", socket)
+	if err != nil {
+		fmt.Println("error: could not open user interface connection")
+		os.Exit(1)
+	}
+	json.NewEncoder(conn).Encode(question{os.Args[1:]})
+	var a answer
+	if err := json.NewDecoder(conn).Decode(&a); err != nil {
+		fmt.Println("error: connection lost")
+		os.Exit(1)
+	}
+	fmt.Print(a.Text)
+}
+
+// serve is the router, until it is killed.
+func serve(kind, name string) error {
+	r, err := newRouter(name)
+	if err != nil {
+		return err
+	}
+	ask := map[string]func(*router, []string) string{"juniper_crpd": junos}[kind]
+	if ask == nil {
+		return fmt.Errorf("no stand-in for kind %s", kind)
+	}
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		return err
+	}
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return err
+		}
+		var q question
+		if json.NewDecoder(conn).Decode(&q) == nil {
+			json.NewEncoder(conn).Encode(answer{ask(r, q.Args)})
+		}
+		conn.Close()
+	}
+}

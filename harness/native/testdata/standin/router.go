@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/closlab/closlab/harness/candidate"
+	"github.com/closlab/closlab/harness/dialect/gobgp"
+	"github.com/closlab/closlab/harness/kernel"
+	"github.com/closlab/closlab/harness/speaker"
+)
+
+// router runs configurations.
+type router struct {
+	name    string
+	ns      *kernel.Namespace
+	speaker *speaker.Process
+	peers   map[netip.Addr]speaker.Peer
+	running string // the configuration
+	next    string // the candidate configuration
+	moved   *time.Timer
+	busy    sync.Mutex // of peers
+}
+
+// calm is how long nothing has changed when all routes are sent once more: GoBGP 4.8.0 can send two routes to one prefix that wait
+// together in the wrong order.
+const calm = 150 * time.Millisecond
+
+// settings is what a configuration says besides policies.
+type settings struct {
+	asn uint32
+	id  netip.Addr
+	own []speaker.Own
+}
+
+func newRouter(name string) (*router, error) {
+	ns, err := kernel.Here(name)
+	r := &router{name: name, ns: ns, peers: map[netip.Addr]speaker.Peer{}}
+	r.moved = time.AfterFunc(time.Hour, r.resend)
+	return r, err
+}
+
+// read returns what a text means that is in a file of that name.
+func read(file, text string) (*candidate.Config, error) {
+	dir, err := os.MkdirTemp("", "standin-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, file)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		return nil, err
+	}
+	return candidate.ReadPolicy(path)
+}
+
+// run takes a configuration into use.
+func (r *router) run(c *candidate.Config, s settings) error {
+	if r.speaker == nil {
+		p, err := speaker.Start(context.Background(), r.ns, speaker.Router{Name: r.name, Engine: speaker.GoBGP, ASN: s.asn, ID: s.id}, os.Stderr, func(*speaker.Glance) { r.moved.Reset(calm) })
+		if err != nil {
+			return err
+		}
+		r.speaker = p
+	}
+	var sessions []gobgp.Session
+	now := map[netip.Addr]speaker.Peer{}
+	for _, x := range c.Sessions {
+		if !x.Addr.IsValid() {
+			continue
+		}
+		local, err := beside(x.Addr)
+		if err != nil {
+			return err
+		}
+		sessions = append(sessions, gobgp.Session{Peer: x.Addr, V6: x.Addr.Is6(), LocalAS: s.asn, PeerAS: x.PeerAS, In: x.In, Out: x.Out})
+		now[x.Addr] = speaker.Peer{Local: local, Remote: x.Addr, LocalAS: s.asn, PeerAS: x.PeerAS}
+	}
+	program, err := gobgp.Compile(sessions)
+	if err != nil {
+		return err
+	}
+	if err := r.speaker.SetPolicy(program); err != nil {
+		return err
+	}
+	r.busy.Lock()
+	defer r.busy.Unlock()
+	for a, p := range r.peers {
+		if now[a] != p {
+			if err := r.speaker.DropPeers(p); err != nil {
+				return err
+			}
+			delete(r.peers, a)
+		}
+	}
+	for a, p := range now {
+		if r.peers[a] != p {
+			if err := r.speaker.AddPeers(p); err != nil {
+				return err
+			}
+			r.peers[a] = p
+		}
+	}
+	return r.speaker.SetOwn(s.own)
+}
+
+// resend sends all routes to all neighbours once more.
+func (r *router) resend() {
+	r.busy.Lock()
+	defer r.busy.Unlock()
+	for _, p := range r.peers {
+		if err := r.speaker.Resend(p); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+	}
+}
+
+// beside returns the router's own address on the link to a neighbour.
+func beside(neighbour netip.Addr) (netip.Addr, error) {
+	all, err := net.InterfaceAddrs()
+	if err != nil {
+		return netip.Addr{}, err
+	}
+	for _, x := range all {
+		if n, ok := x.(*net.IPNet); ok && n.Contains(neighbour.AsSlice()) {
+			if a, _ := netip.AddrFromSlice(n.IP); a.Unmap() != neighbour {
+				return a.Unmap(), nil
+			}
+		}
+	}
+	return netip.Addr{}, fmt.Errorf("no link to neighbour %s", neighbour)
+}
+
+// report returns what the router holds.
+func (r *router) report() *speaker.Report {
+	if r.speaker == nil {
+		return &speaker.Report{}
+	}
+	out, err := r.speaker.Report(speaker.Digest{})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	return out
+}
