@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -14,6 +15,50 @@ func (r *Regex) Notation(symbol func(lo, hi uint32) string) string {
 	var b strings.Builder
 	r.node.write(&b, symbol)
 	return b.String()
+}
+
+// TextNotation is Notation of an expression over the texts of communities, for a language that finds it between borders: it does not match
+// the empty text, as that of no community is.
+func (r *Regex) TextNotation(symbol func(lo, hi uint32) string) string {
+	var b strings.Builder
+	r.node.nonEmpty().write(&b, symbol)
+	return b.String()
+}
+
+// nullable reports whether the empty sequence matches.
+func (n Node) nullable() bool {
+	switch n.op {
+	case opSymbol:
+		return false
+	case opAlt:
+		return slices.ContainsFunc(n.subs, Node.nullable)
+	case opRepeat:
+		return n.min == 0 || n.subs[0].nullable()
+	}
+	return !slices.ContainsFunc(n.subs, func(s Node) bool { return !s.nullable() })
+}
+
+// nonEmpty returns what matches the same but the empty sequence.
+func (n Node) nonEmpty() Node {
+	if !n.nullable() {
+		return n
+	}
+	var out []Node
+	switch n.op {
+	case opAlt:
+		for _, s := range n.subs {
+			out = append(out, s.nonEmpty())
+		}
+	case opSeq: // one part is the first that is not empty
+		for i, s := range n.subs {
+			out = append(out, Seq(append([]Node{s.nonEmpty()}, n.subs[i+1:]...)...))
+		}
+	case opRepeat:
+		if n.max != 0 {
+			out = append(out, Seq(n.subs[0].nonEmpty(), Repeat(n.subs[0], 0, max(n.max-1, -1))))
+		}
+	}
+	return Alt(out...)
 }
 
 func (n Node) write(b *strings.Builder, symbol func(lo, hi uint32) string) {

@@ -93,11 +93,14 @@ func (g *generator) nextHop(a *policy.SetNextHop) string {
 	switch {
 	case a.Kind == policy.At && a.Addr.Is6() != g.session.V6:
 		g.refuse("next-hop %s is of the other address family", a.Addr)
+	case a.Kind == policy.At && g.selfSet:
+		g.refuse("%q behind a term that has set next-hop self: bgpd sends its own address, whatever follows", a)
 	case a.Kind == policy.At && g.session.V6:
 		return "ipv6 next-hop global " + a.Addr.String()
 	case a.Kind == policy.At && a.Addr != (netip.Addr{}):
 		return "ip next-hop " + a.Addr.String()
 	case a.Kind == policy.NextHopSelf && g.dir == policy.Export, a.Kind == policy.NextHopPeer && g.dir == policy.Import:
+		g.selfSet = a.Kind == policy.NextHopSelf
 		return g.ip() + " next-hop peer-address"
 	default:
 		g.refuse("%q has no meaning in an %s policy, or it cannot be done", a, g.dir)

@@ -10,7 +10,7 @@ import (
 // session's chain, 1 for its subroutines, and so on.
 func (g *generator) chain(c policy.Chain, depth uint32, yes, no label) {
 	defaults := c.SetsDefault()
-	if defaults && depth > 0 {
+	if defaults { // an import policy leaves its own on the route
 		g.emit(entry{set: []string{"large-comm-list " + g.largeRows("", one(mark(ofDefault, 2*depth)), one(mark(ofDefault, 2*depth+1))) + " delete"}})
 	}
 	call := func(p *policy.Policy, yes, no, next label) { g.call(p, depth, yes, no, next) }

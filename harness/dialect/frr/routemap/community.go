@@ -2,6 +2,7 @@ package routemap
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/closlab/closlab/harness/policy"
@@ -11,6 +12,9 @@ import (
 func (g *generator) communities(m *policy.MatchCommunity) ([]string, truth, steps) {
 	if len(m.AnyOf) == 0 {
 		return nil, no, nil
+	}
+	for _, d := range m.AnyOf {
+		g.literalsFit(d)
 	}
 	for kind, name := range map[policy.CommunityKind]string{policy.Standard: "community", policy.Large: "large-community"} {
 		if rows, ok := g.literals(m, kind); ok {
@@ -124,10 +128,10 @@ func (g *generator) regexFits(d *policy.CommunityDef, x policy.CommunityPattern)
 	return true
 }
 
-// heldBy returns the marks of the keeping communities that are covered; there are none on import.
+// heldBy returns the marks of the disguised communities that are covered; there are none on import.
 func (g *generator) heldBy(covers func(policy.Community) bool) [][]policy.Community {
 	var out [][]policy.Community
-	for _, c := range keeping {
+	for _, c := range disguised {
 		if m, _ := held(c); g.dir == policy.Export && covers(c) {
 			out = append(out, one(m))
 		}
@@ -147,8 +151,21 @@ func extended(c policy.Community) (string, bool) {
 	return "", false
 }
 
+// literalsFit refuses literals that are taken.
+func (g *generator) literalsFit(d *policy.CommunityDef) {
+	for _, c := range d.Literals {
+		switch {
+		case c.Kind == policy.Large && c.A == math.MaxUint32:
+			g.refuse("community %s: %s is among closlab's own marks (RFC 7300 reserves the AS number)", d.Name, c)
+		case c == policy.Std(0, 0):
+			g.refuse("community %s: it takes 0:0 for internet, which every route has", d.Name)
+		}
+	}
+}
+
 // change writes a community action, as groups of which each is done by an entry of its own.
 func (g *generator) change(a *policy.SetCommunity) [][]string {
+	g.literalsFit(a.Def)
 	switch a.Op {
 	case policy.CommunityAdd:
 		return g.add(a.Def)

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,6 +49,12 @@ func TestRefusesByNameWhatFRRCannotExpress(t *testing.T) {
 	any, err := policy.Compile(".*", policy.Repeat(policy.AnySymbol(), 0, -1))
 	require.NoError(t, err)
 	anyLarge := policy.NewCommunityDef("L", []policy.CommunityPattern{{Literal: policy.Community{Kind: policy.Large}, Regex: any}}, false)
+	extendedText := policy.NewCommunityDef("X", []policy.CommunityPattern{{Literal: policy.Community{Kind: policy.Extended}, Regex: any}}, false)
+	long, err := policy.Compile("long", policy.Text(strings.Repeat("1", 4000)))
+	require.NoError(t, err)
+	longText := policy.NewCommunityDef("LONG", []policy.CommunityPattern{{Regex: long}}, false)
+	longPath, err := policy.Compile("long", policy.Seq(slices.Repeat([]policy.Node{policy.Symbol(65001, 65001)}, 700)...))
+	require.NoError(t, err)
 	masked := policy.NewMatchPrefix(nil, nil, []policy.RouteFilter{{Base: netip.MustParsePrefix("10.0.1.0/24"), Mask: netip.MustParseAddr("255.0.255.0")}})
 	for name, c := range map[string]struct {
 		in, out policy.Chain // of an eBGP session
@@ -61,11 +68,20 @@ func TestRefusesByNameWhatFRRCannotExpress(t *testing.T) {
 		"metric sum on export":   {out: one(nil, &policy.SetNumber{Field: policy.MED, Arith: policy.Add, Value: 1}), want: "drops the metric"},
 		"condition":              {in: one([]policy.Match{&policy.MatchCondition{Name: "C", Prefix: netip.MustParsePrefix("10.0.0.0/8")}}), want: "condition C"},
 		"color":                  {in: one([]policy.Match{&policy.MatchCommunity{AnyOf: []*policy.CommunityDef{color}}}), want: "route targets and origins alone"},
+		"set color":              {in: one(nil, &policy.SetCommunity{Op: policy.CommunityAdd, Def: color}), want: "sets route targets and origins alone"},
+		"extended expression":    {in: one([]policy.Match{&policy.MatchCommunity{AnyOf: []*policy.CommunityDef{extendedText}}}), want: "expressions over extended communities"},
+		"long community":         {in: one([]policy.Match{&policy.MatchCommunity{AnyOf: []*policy.CommunityDef{longText}}}), want: "community LONG: an expression of 4006 characters"},
+		"long as-path":           {in: one([]policy.Match{&policy.MatchASPath{AnyOf: []*policy.ASPathDef{{Name: "LONG", AnyOf: []*policy.Regex{longPath}}}}}), want: "as-path LONG: an expression of"},
+		"peer-address on export": {out: one(nil, &policy.SetNextHop{Kind: policy.NextHopPeer}), want: "has no meaning in an export policy"},
+		"too many entries":       {in: one(nil, manyOrigins(60_001)...), want: "more than 60000 entries"},
 		"delete extended":        {in: one(nil, &policy.SetCommunity{Op: policy.CommunityDelete, Def: target}), want: "cannot delete extended communities"},
 		"marks":                  {in: one([]policy.Match{&policy.MatchCommunity{AnyOf: []*policy.CommunityDef{anyLarge}}}), want: "closlab's own marks"},
+		"a mark":                 {in: one(nil, &policy.SetCommunity{Op: policy.CommunityAdd, Def: standard("M", policy.Community{Kind: policy.Large, A: 4294967295, B: 2, C: 1})}), want: "large:4294967295:2:1 is among closlab's own marks"},
+		"internet":               {in: one([]policy.Match{&policy.MatchCommunity{AnyOf: []*policy.CommunityDef{standard("I", policy.Std(0, 0))}}}), want: "0:0 for internet"},
 		"learned from":           {out: one([]policy.Match{&policy.MatchAddr{Field: policy.FromNeighbor}}), want: "cannot ask for neighbor"},
 		"discard":                {in: one(nil, &policy.SetNextHop{Kind: policy.NextHopDrop}), want: "has no meaning in an import policy"},
 		"next hop of the family": {in: one(nil, &policy.SetNextHop{Addr: netip.MustParseAddr("2001:db8::1")}), want: "other address family"},
+		"next hop behind self":   {out: one(nil, &policy.SetNextHop{Kind: policy.NextHopSelf}, &policy.SetNextHop{Addr: netip.MustParseAddr("192.0.2.7")}), want: "bgpd sends its own address"},
 		"address mask":           {in: one([]policy.Match{masked}), want: "no address masks"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -76,6 +92,19 @@ func TestRefusesByNameWhatFRRCannotExpress(t *testing.T) {
 			require.IsType(t, place.Problems{}, err)
 		})
 	}
+}
+
+// manyOrigins are actions of which each needs an entry.
+func manyOrigins(n int) []policy.Action {
+	return slices.Repeat([]policy.Action{&policy.SetOrigin{Origin: policy.EGP}}, n)
+}
+
+func TestRefusesAPolicyThatCallsItself(t *testing.T) {
+	t.Parallel()
+	c := one(nil)
+	c[0].Policy.Terms[0].From = []policy.Match{&policy.MatchPolicy{Chain: c}}
+	_, err := routemap.Compile([]routemap.Session{{Peer: peer, LocalAS: testedAS, PeerAS: peerAS, In: c}})
+	require.ErrorContains(t, err, "r.conf:1: policy P, import over eBGP: FRR: it calls itself")
 }
 
 func TestASessionWithoutAnAddress(t *testing.T) {

@@ -18,9 +18,9 @@ func (g *generator) enterImport() {
 	}
 }
 
-// leaveImport changes the keeping communities into marks and accepts.
+// leaveImport changes the disguised communities into marks and accepts.
 func (g *generator) leaveImport() {
-	for _, c := range keeping {
+	for _, c := range disguised {
 		m, _ := held(c)
 		list := g.standard("", []policy.Community{c})
 		g.emit(entry{match: []string{"community " + list}, set: []string{"comm-list " + list + " delete", "large-community " + m.Text() + " additive"}})
@@ -46,9 +46,9 @@ func (g *generator) enterExport(chain policy.Chain) {
 // leaveExport rejects what a keeping community keeps from the peer (what entered with it and still has it), gives the others
 // theirs back, takes the marks off, and accepts.
 func (g *generator) leaveExport(chain policy.Chain) {
-	for i, c := range keeping {
+	for i, c := range disguised {
 		m, _ := held(c)
-		keeps := !g.session.SendsAll && (c == policy.NoAdvertise || g.session.external())
+		keeps := i < len(keeping) && !g.session.SendsAll && (c == policy.NoAdvertise || g.session.external())
 		switch entered := mark(ofEntered, uint32(i)); {
 		case keeps && touches(chain):
 			g.emit(entry{deny: true, match: []string{"large-community " + g.largeStandard("", entered, m)}})

@@ -21,6 +21,7 @@ type generator struct {
 	labels  label
 	dead    bool // no route gets here
 	full    bool
+	selfSet bool // the next hop, by a term before
 
 	policy *policy.Policy // being translated
 	term   *policy.Term

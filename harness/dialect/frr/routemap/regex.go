@@ -17,7 +17,7 @@ func posix(text string) string {
 // communityRegex returns the expression that finds a community of the expression among all of a route's; `_` is FRR's word for a border.
 // names are those that FRR writes in words.
 func communityRegex(r *policy.Regex, kind policy.CommunityKind) string {
-	text := posix(r.Notation(func(lo, hi uint32) string {
+	text := posix(r.TextNotation(func(lo, hi uint32) string {
 		var class strings.Builder
 		for _, c := range "0123456789:" {
 			if lo <= uint32(c) && uint32(c) <= hi {
