@@ -174,6 +174,8 @@ func (w *actionWriter) path(a *api.AsPrependAction) {
 	w.slot(func(do *api.Actions) bool { return do.AsPrepend != nil }).AsPrepend = a
 }
 
+var llgrStale = policy.Std(65535, 6)
+
 func (w *actionWriter) community(a *policy.SetCommunity) {
 	var byKind [3][]string // by policy.CommunityKind
 	for _, p := range a.Def.Members {
@@ -182,6 +184,9 @@ func (w *actionWriter) community(a *policy.SetCommunity) {
 		}
 	}
 	for _, c := range a.Def.Literals {
+		if a.Op != policy.CommunityDelete && c == llgrStale {
+			w.refuse("it sends no route with LLGR_STALE (%s) to peers without long-lived graceful restart", c)
+		}
 		if a.Op != policy.CommunityDelete {
 			w.regex(policy.CommunityPattern{Literal: c})
 			byKind[c.Kind] = append(byKind[c.Kind], c.Text())

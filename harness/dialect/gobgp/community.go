@@ -1,6 +1,8 @@
 package gobgp
 
 import (
+	"math"
+
 	"github.com/osrg/gobgp/v4/api"
 
 	"github.com/closlab/closlab/harness/policy"
@@ -13,6 +15,9 @@ func (g *generator) regex(p policy.CommunityPattern) string {
 		return ""
 	}
 	if p.Regex == nil {
+		if p.Literal.Kind == policy.Large && p.Literal.A == math.MaxUint32 {
+			g.refuse("large community %s is among closlab's own marks (RFC 7300 reserves the AS number)", p)
+		}
 		if p.Literal.Kind == policy.Large {
 			return exactly(p.Literal)
 		}

@@ -45,6 +45,8 @@ func TestRefusesByNameWhatGoBGPCannotExpress(t *testing.T) {
 		"condition":             {in: one([]policy.Match{&policy.MatchCondition{Name: "C", Prefix: worldBases[0]}}), want: "condition C"},
 		"extended community":    {in: one([]policy.Match{&policy.MatchCommunity{AnyOf: []*policy.CommunityDef{extended}}}), want: "target:64500:1"},
 		"marks":                 {in: one([]policy.Match{&policy.MatchCommunity{AnyOf: []*policy.CommunityDef{anyLarge}}}), want: "closlab's own marks"},
+		"a mark":                {in: one(nil, &policy.SetCommunity{Op: policy.CommunityAdd, Def: policy.NewCommunityDef("M", []policy.CommunityPattern{{Literal: policy.Community{Kind: policy.Large, A: 4294967295, B: 1, C: 1}}}, false)}), want: "large:4294967295:1:1 is among closlab's own marks"},
+		"llgr-stale":            {in: one(nil, &policy.SetCommunity{Op: policy.CommunityAdd, Def: policy.NewCommunityDef("L", []policy.CommunityPattern{{Literal: policy.Std(65535, 6)}}, false)}), want: "no route with LLGR_STALE (65535:6)"},
 		"another AS":            {out: one(nil, &policy.Prepend{ASNs: []uint32{65000}}), want: "put AS 65000 in front of its own AS 65100"},
 		"its own AS on import":  {in: one(nil, &policy.Prepend{ASNs: []uint32{testedAS}}), want: "its own AS 65100 on import"},
 		"expand":                {out: one(nil, &policy.Expand{Count: 1}), want: "cannot repeat the AS behind it"},
@@ -66,6 +68,24 @@ func TestRefusesByNameWhatGoBGPCannotExpress(t *testing.T) {
 			require.IsType(t, place.Problems{}, err)
 		})
 	}
+}
+
+func TestRefusesAPolicyThatCallsItself(t *testing.T) {
+	t.Parallel()
+	c := one(nil)
+	c[0].Policy.Terms[0].From = []policy.Match{&policy.MatchPolicy{Chain: c}}
+	_, err := gobgp.Compile([]gobgp.Session{{Peer: externalAddr, LocalAS: testedAS, PeerAS: externalAS, In: c}})
+	require.ErrorContains(t, err, "r.conf:1: policy P, import over eBGP: GoBGP: it calls itself")
+}
+
+// A next hop that a term has set to the peer's address is known only to GoBGP.
+func TestRefusesToAskForANextHopThatIsSet(t *testing.T) {
+	t.Parallel()
+	c := one(nil, &policy.SetNextHop{Kind: policy.NextHopPeer})
+	c[0].Policy.Terms[0].Flow = policy.NextTerm
+	c = append(c, one([]policy.Match{&policy.MatchAddr{Field: policy.OfNextHop, AnyOf: []netip.Prefix{netip.MustParsePrefix("192.0.2.1/32")}}})...)
+	_, err := gobgp.Compile([]gobgp.Session{{Peer: externalAddr, LocalAS: testedAS, PeerAS: externalAS, In: c}})
+	require.ErrorContains(t, err, "cannot be asked for after a term has set the next hop")
 }
 
 func manySums(n int) []policy.Action {

@@ -22,10 +22,12 @@
 //     import over eBGP.
 //   - It knows only learned and local routes. A router tells the protocols of its own routes apart by OwnRoute.
 //   - It has no longest match: route filters become statements, longest first.
+//   - It keeps routes with LLGR_STALE from all peers without long-lived graceful restart (RFC 9494), behind every policy: policies that add it are
+//     refused, and a route that comes with it is not sent on, which a lab shows as a difference to the prediction.
 //
 // Refused with file and line are also: extended communities, conditions (if-route-exists), tags and preferences, the
 // neighbor a route was learned from (on export), ranges of more than 256 values, the values that mean "unset" to GoBGP (0),
-// address masks, and discarding next hops.
+// address masks, discarding next hops, and large communities of AS 4294967295.
 //
 // Parse and Read turn GoBGP's own configuration, TOML or YAML, into policies and neighbors of the model, as gobgpd would load and run it:
 // one import and one export chain for all neighbors with the default behind it, and no routes of other protocols in BGP. What gobgpd

@@ -76,7 +76,7 @@ func (g *generator) enterImport() {
 func (g *generator) enterExport(chain policy.Chain) {
 	g.emit(test{large: g.large(exactly(LastResort()))}, &api.Actions{LocalPref: &api.LocalPrefAction{Value: 100}})
 	if g.session.external() {
-		own := fmt.Sprintf("^%d(?: |$)", g.session.LocalAS)
+		own := fmt.Sprintf("^%d_", g.session.LocalAS)
 		g.emit(test{path: &api.MatchSet{Type: api.MatchSet_TYPE_INVERT, Name: g.named(api.DefinedType_DEFINED_TYPE_AS_PATH, []string{own})}},
 			&api.Actions{AsPrepend: &api.AsPrependAction{Asn: g.session.LocalAS, Repeat: 1}})
 	}

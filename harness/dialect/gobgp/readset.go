@@ -4,7 +4,9 @@ import (
 	"net/netip"
 	"regexp"
 	"strconv"
+	"strings"
 
+	"github.com/closlab/closlab/harness/dialect/frr/ere"
 	"github.com/closlab/closlab/harness/place"
 	"github.com/closlab/closlab/harness/policy"
 )
@@ -141,7 +143,8 @@ func (r *reader) network(e *node) (netip.Prefix, bool) {
 
 var asPathForms = regexp.MustCompile(`^([\^_])([0-9]+)([_$])$`)
 
-// asPath reads one of the four forms that GoBGP takes for a question about AS numbers: ^1_, _1_, _1$ and ^1$.
+// asPath reads one of the four forms that GoBGP takes for a question about AS numbers (^1_, _1_, _1$ and ^1$), or an expression over the text of
+// the path.
 func (r *reader) asPath(s *set, e *node) {
 	f := asPathForms.FindStringSubmatch(r.word(e))
 	asn, err := uint64(0), error(nil)
@@ -149,11 +152,7 @@ func (r *reader) asPath(s *set, e *node) {
 		asn, err = strconv.ParseUint(f[2], 10, 32)
 	}
 	if f == nil || err != nil {
-		if _, err := regexp.Compile(e.Value); err != nil {
-			r.refuse(e, "as-path %q: %s", e.Value, err)
-			return
-		}
-		r.addf(e, "as-path %q: expressions over the text of a path are not modelled; use ^1_, _1_, _1$ or ^1$", e.Value)
+		r.pathText(s, e)
 		return
 	}
 	any := policy.Repeat(policy.AnySymbol(), 0, -1)
@@ -170,4 +169,24 @@ func (r *reader) asPath(s *set, e *node) {
 		return
 	}
 	s.paths = append(s.paths, &policy.ASPathDef{Name: strconv.Quote(e.Value), AnyOf: []*policy.Regex{x}})
+}
+
+// pathText reads an expression over the text of a path, such as "65001 65002", in which _ is a border as it is in FRR's. What Go's package regexp
+// and POSIX read alike is modelled.
+func (r *reader) pathText(s *set, e *node) {
+	if _, err := regexp.Compile(e.Value); err != nil {
+		r.refuse(e, "as-path %q: %s", e.Value, err)
+		return
+	}
+	x, err := ere.Parse(strings.ReplaceAll(e.Value, "(?:", "("))
+	if err != nil {
+		r.addf(e, "as-path %q is not modelled: %s; or use ^1_, _1_, _1$ or ^1$", e.Value, err)
+		return
+	}
+	path, err := x.ASPath()
+	if err != nil {
+		r.addf(e, "as-path %q: %s", e.Value, err)
+		return
+	}
+	s.paths = append(s.paths, &policy.ASPathDef{Name: strconv.Quote(e.Value), AnyOf: []*policy.Regex{path}})
 }
