@@ -2,7 +2,7 @@
 GO ?= go
 
 .DEFAULT_GOAL := help
-.PHONY: help build test stress demo demo-netns bench fuzz
+.PHONY: help build test prove stress demo demo-netns bench fuzz
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,7 +19,7 @@ bin/closlab-clab: $(wildcard harness/cmd/closlab-clab/*)
 	$(GO) build -C harness/cmd/closlab-clab -o ../../../$@ .
 
 # Packages whose tests make network namespaces and load BPF programs.
-LIVE = ./harness/kernel ./harness/dialect/frr ./harness/daemons ./harness/native ./harness/footprint ./harness/probe ./harness/multimog/dataplane ./harness/runtime/netns
+LIVE = ./harness/kernel ./harness/dialect/frr ./harness/dialect/proof ./harness/daemons ./harness/native ./harness/footprint ./harness/probe ./harness/multimog/dataplane ./harness/runtime/netns
 SUDO = $(if $(filter 0,$(shell id -u)),,-exec sudo)
 
 test: ## vet and test everything: Linux, root or sudo (installs git, frr, clang-14 and llvm-14 where they are missing)
@@ -37,6 +37,10 @@ demo: bin/closlab ## the 2022-06-21 candidate refused and explained, the intende
 
 demo-netns: bin/closlab ## the same on live routers in network namespaces (Linux, root or sudo)
 	@scripts/demo --runtime netns
+
+prove: ## a million pairs of a random policy and a route on live bgpd, and on live GoBGP; PAIRS, SEED (Linux, root or sudo)
+	@scripts/need vtysh:frr
+	$(GO) test $(SUDO) -v -timeout 5h -run TestTranslationsDoWhatApplySays ./harness/dialect/proof -pairs $(or $(PAIRS),1000000) -routes 1500 -seed $(or $(SEED),20220621)
 
 stress: ## 200 labs up and down, 20 gates killed, 4 gates at once: nothing is left, all say the same (Linux, root or sudo; half an hour)
 	$(GO) test $(SUDO) -v -timeout 5h -run Stress ./harness/cmd/closlab -cycles $(or $(CYCLES),200) -kills $(or $(KILLS),20) -gates $(or $(GATES),4)

@@ -37,6 +37,7 @@ var floors = map[string]int{
 	"candidate":            5,
 	"runtime/sim":          4,
 	"kernel":               4,
+	"dialect/proof":        4,
 	"daemons":              4,
 	"native":               4,
 	"lab":                  5,

@@ -6,6 +6,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/closlab/closlab/harness/dialect/frr"
+	"github.com/closlab/closlab/harness/dialect/proof"
 	"github.com/closlab/closlab/harness/policy"
 )
 
@@ -15,7 +16,7 @@ const untouched policy.NextHopKind = 0xff
 // sessionOf returns what the text means for a neighbor and a family.
 func sessionOf(c *frr.Config, i int, v6 bool) *frr.Session {
 	for _, s := range c.Sessions {
-		if s.Addr == peerAddr(i, v6) {
+		if s.Addr == proof.PeerAddr(i, v6) {
 			return s
 		}
 	}
@@ -29,14 +30,14 @@ func (r *rig) check(rt *rapid.T, tr trial, c *frr.Config, shares [][]policy.Rout
 			v6 := x.Prefix.Addr().Is6()
 			in := sessionOf(c, from, v6)
 			entered := x
-			entered.Neighbor = peerAddr(from, v6)
+			entered.Neighbor = proof.PeerAddr(from, v6)
 			if in.External {
-				entered.ASPath = append([]uint32{peerAS(from)}, x.ASPath...)
+				entered.ASPath = append([]uint32{proof.PeerAS(from)}, x.ASPath...)
 				entered.LocalPref, entered.External = 100, true
 			}
 			r.pairs++
-			imported := policy.Apply(in.In, entered, policy.Env{Direction: policy.Import, Peer: peerAddr(from, v6)})
-			for to := range peerCount {
+			imported := policy.Apply(in.In, entered, policy.Env{Direction: policy.Import, Peer: proof.PeerAddr(from, v6)})
+			for to := range proof.Peers {
 				if to == from {
 					continue
 				}
@@ -51,8 +52,8 @@ func (r *rig) check(rt *rapid.T, tr trial, c *frr.Config, shares [][]policy.Rout
 					got.NextHop = netip.Addr{}
 				}
 				if ok != sent || sent && !want.SameAttributes(got) {
-					rt.Fatalf("from %s to %s: route %s\nimported %s: %s\nwant %t %s\ngot  %t %s\nthe observer got %s\nmaps\n%s%s\n%s", peerAddr(from, v6), peerAddr(to, v6), entered,
-						imported.By(), imported.Route, sent, want, ok, got, heard[peerCount-1][x.Prefix], tr.maps[mapName(from, "in", v6)], tr.maps[mapName(to, "out", v6)],
+					rt.Fatalf("from %s to %s: route %s\nimported %s: %s\nwant %t %s\ngot  %t %s\nthe observer got %s\nmaps\n%s%s\n%s", proof.PeerAddr(from, v6), proof.PeerAddr(to, v6), entered,
+						imported.By(), imported.Route, sent, want, ok, got, heard[proof.Peers-1][x.Prefix], tr.maps[mapName(from, "in", v6)], tr.maps[mapName(to, "out", v6)],
 						tr.named(tr.maps[mapName(from, "in", v6)]+tr.maps[mapName(to, "out", v6)]))
 				}
 			}
@@ -75,7 +76,7 @@ func (r *rig) sends(s *frr.Session, x policy.Route) (policy.Route, bool) {
 	want := res.Route
 	switch want.NextHopKind {
 	case policy.NextHopSelf:
-		want.NextHop = testedAddrs[s.V6]
+		want.NextHop = proof.TestedAddr(s.V6)
 	case policy.NextHopPeer:
 		panic("an export policy that sets the peer's address")
 	}
@@ -93,7 +94,7 @@ func (r *rig) sends(s *frr.Session, x policy.Route) (policy.Route, bool) {
 		if want.NextHopKind == untouched {
 			want.NextHop = netip.Addr{}
 		}
-		want.LocalPref, want.ASPath = 100, append([]uint32{testedAS}, want.ASPath...)
+		want.LocalPref, want.ASPath = 100, append([]uint32{proof.TestedAS}, want.ASPath...)
 	}
 	want.NextHopKind, want.Tag, want.Preference = policy.At, 0, 0
 	return want, true

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/closlab/closlab/harness/dialect/frr"
+	"github.com/closlab/closlab/harness/dialect/proof"
 	"github.com/closlab/closlab/harness/policy"
 )
 
@@ -23,7 +24,7 @@ type trial struct {
 }
 
 func mapName(i int, dir string, v6 bool) string {
-	if i == peerCount-1 {
+	if i == proof.Peers-1 {
 		return ""
 	}
 	return fmt.Sprintf("S%d-%s-%s@", i, strings.ToUpper(dir), ipWord(v6, "ipv4")[3:])
@@ -44,7 +45,7 @@ func draw(rt *rapid.T) (trial, *frr.Config) {
 	w := &textWorld{t: rt, taken: map[string]bool{}}
 	tr := trial{lists: w.text(), maps: map[string]string{}}
 	for tries := 0; ; tries++ {
-		for i := range peerCount - 1 {
+		for i := range proof.Peers - 1 {
 			for _, dir := range directions {
 				for _, v6 := range families {
 					if name := mapName(i, dir, v6); tr.maps[name] == "" {
@@ -85,7 +86,7 @@ func (tr trial) named(maps string) string {
 
 func (tr trial) text() string {
 	text := miles + tr.lists
-	for i := range peerCount - 1 {
+	for i := range proof.Peers - 1 {
 		for _, dir := range directions {
 			for _, v6 := range families {
 				text += tr.maps[mapName(i, dir, v6)]
@@ -98,7 +99,7 @@ func (tr trial) text() string {
 // install puts the trial in force. Its names are new to bgpd, which keeps what it was told of a name for a while when that is deleted.
 func (r *rig) install(tr trial) {
 	r.trials++
-	r.configure(r.named(tr.text()))
+	r.Configure(r.named(tr.text()))
 }
 
 func (r *rig) named(text string) string {
@@ -108,19 +109,19 @@ func (r *rig) named(text string) string {
 // clear takes all route-maps and lists of a trial away.
 func (r *rig) clear(tr trial) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "router bgp %d\n", testedAS)
+	fmt.Fprintf(&b, "router bgp %d\n", proof.TestedAS)
 	for _, v6 := range families {
 		fmt.Fprintf(&b, "address-family %s unicast\n", ipWord(v6, "ipv4"))
-		for i := range peerCount - 1 {
+		for i := range proof.Peers - 1 {
 			for _, dir := range directions {
-				fmt.Fprintf(&b, "no neighbor %s route-map %s %s\n", peerAddr(i, v6), mapName(i, dir, v6), dir)
+				fmt.Fprintf(&b, "no neighbor %s route-map %s %s\n", proof.PeerAddr(i, v6), mapName(i, dir, v6), dir)
 			}
 		}
 		b.WriteString("exit-address-family\n")
 	}
 	b.WriteString("exit\n")
 	b.WriteString(strings.Join(away(tr.text()), "\n"))
-	r.configure(r.named(b.String()))
+	r.Configure(r.named(b.String()))
 }
 
 // away returns the lines that take all route-maps and lists of a text away, but for those that every trial has.
@@ -154,22 +155,22 @@ func TestBGPdDoesWhatApplySays(t *testing.T) {
 	byDefault(t, "rapid.seed", "0", "20220621")
 	byDefault(t, "rapid.checks", "100", "10")
 	r := newRig(t)
-	none := make([][]policy.Route, peerCount)
-	r.spread(none)
+	none := make([][]policy.Route, proof.Peers)
+	r.Spread(none)
 	var last *trial
 	rapid.Check(t, func(rt *rapid.T) {
 		tr, c := draw(rt)
-		shares := make([][]policy.Route, peerCount)
+		shares := make([][]policy.Route, proof.Peers)
 		for i, x := range worldRoutes(rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "routes"), 1)), 1500) {
-			shares[i%(peerCount-1)] = append(shares[i%(peerCount-1)], x)
+			shares[i%(proof.Peers-1)] = append(shares[i%(proof.Peers-1)], x)
 		}
 		if last != nil {
-			r.spread(none)
+			r.Spread(none)
 			r.clear(*last)
 		}
 		r.install(tr)
 		last = &tr
-		r.check(rt, tr, c, shares, r.spread(shares))
+		r.check(rt, tr, c, shares, r.Spread(shares))
 	})
 	t.Logf("%d pairs of a policy and a route", r.pairs)
 	require.Greater(t, r.pairs, 20_000)

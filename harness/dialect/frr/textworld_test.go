@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/closlab/closlab/harness/dialect/proof"
 	"github.com/closlab/closlab/harness/policy"
 )
 
@@ -186,7 +187,7 @@ func (w *textWorld) match(v6 bool) string {
 	case 14:
 		return fmt.Sprint("tag ", 1+w.n(2))
 	}
-	return pick(w, []string{ip + " next-hop address " + pick(w, worldHops[ip == "ipv6"]), "peer " + peerAddr(0, v6).String(), "peer local", ip + " next-hop prefix-list P0@"})
+	return pick(w, []string{ip + " next-hop address " + pick(w, worldHops[ip == "ipv6"]), "peer " + proof.PeerAddr(0, v6).String(), "peer local", ip + " next-hop prefix-list P0@"})
 }
 
 func (w *textWorld) set(v6 bool) string {
@@ -243,7 +244,7 @@ func worldRoutes(r *rand.Rand, count int) []policy.Route {
 		}
 		addr, _ := netip.AddrFromSlice(a)
 		p := netip.PrefixFrom(addr, bits).Masked()
-		if p.Bits() == 0 && r.IntN(20) > 0 || seen[p] || p.Addr().Is6() && p.Bits() > 0 && !globalUnicast.Contains(p.Addr()) || slices.ContainsFunc(testNets, p.Overlaps) && p.Bits() >= 16 || p.Addr().Is4() && (p.Addr().As4()[0] == 127 || p.Addr().As4()[0] >= 224) {
+		if p.Bits() == 0 && r.IntN(20) > 0 || seen[p] || p.Addr().Is6() && p.Bits() > 0 && !globalUnicast.Contains(p.Addr()) || slices.ContainsFunc(proof.Nets, p.Overlaps) && p.Bits() >= 16 || p.Addr().Is4() && (p.Addr().As4()[0] == 127 || p.Addr().As4()[0] >= 224) {
 			continue
 		}
 		seen[p] = true

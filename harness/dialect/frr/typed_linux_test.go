@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/closlab/closlab/harness/dialect/frr"
+	"github.com/closlab/closlab/harness/dialect/proof"
 	"github.com/closlab/closlab/harness/policy"
 )
 
@@ -109,23 +110,23 @@ func reads(text string, lines []string) bool {
 func TestBGPdIsToldWhatTypeSays(t *testing.T) {
 	byDefault(t, "rapid.seed", "0", "20220621")
 	byDefault(t, "rapid.checks", "100", "25")
-	d := startBGPd(t.Context(), t, "")
+	d := proof.StartBGPd(t.Context(), t, "")
 	trials, typed, compared, refused := 0, 0, 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
 		trials++
 		name := func(text string) string { return strings.ReplaceAll(text, "@", fmt.Sprint("-", trials)) }
 		base := small(rt)
-		d.configure(name(base + typedRouter))
+		d.Configure(name(base + typedRouter))
 		w := &typist{&textWorld{t: rt, taken: map[string]bool{}}, strings.Split(strings.TrimSpace(base), "\n")}
 		var lines []string
-		d.commands("configure terminal")
+		d.Commands("configure terminal")
 		for range 1 + w.n(12) {
 			some := w.lines()
 			if !reads(base+typedRouter, append(slices.Clone(lines), some...)) { // bgpd aborts over some of these
 				continue
 			}
 			for _, l := range some {
-				answer, status := d.run(name(l))
+				answer, status := d.Run(name(l))
 				if status != 0 || strings.Contains(answer, "%") {
 					break
 				}
@@ -133,8 +134,8 @@ func TestBGPdIsToldWhatTypeSays(t *testing.T) {
 				lines = append(lines, l)
 			}
 		}
-		d.commands("end")
-		running, status := d.run("show running-config")
+		d.Commands("end")
+		running, status := d.Run("show running-config")
 		require.Zero(rt, status)
 		is, err := frr.Read("running", []byte(strings.Replace(running, "\nbgp no-rib\n", "\n", 1)))
 		require.NoError(rt, err)
@@ -148,11 +149,11 @@ func TestBGPdIsToldWhatTypeSays(t *testing.T) {
 		} else {
 			compared += sameSessions(rt, said, is, strings.Join(lines, "\n")+"\n\n"+base)
 		}
-		d.commands("configure terminal", "no router bgp 65100", "XFRR_start_configuration")
+		d.Commands("configure terminal", "no router bgp 65100", "XFRR_start_configuration")
 		for _, l := range away(name(base)) {
-			d.run(l) // some are gone
+			d.Run(l) // some are gone
 		}
-		d.commands("XFRR_end_configuration", "end")
+		d.Commands("XFRR_end_configuration", "end")
 	})
 	t.Logf("%d lines typed, %d chains compared, %d of %d texts refused", typed, compared, refused, trials)
 	require.Greater(t, compared, trials)

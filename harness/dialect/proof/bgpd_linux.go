@@ -1,10 +1,10 @@
-package frr_test
+package proof
 
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"net"
-	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,26 +14,23 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netns"
 )
 
-// daemon is a bgpd in a network namespace that nothing else is in. It dies with the test.
-type daemon struct {
-	t   *testing.T
-	ctx context.Context
-	ns  netns.NsHandle
+// BGPd is a bgpd under test. It dies with the test.
+type BGPd struct {
+	Router
 	vty *bufio.ReadWriter
 }
 
 // bgpdPath is where the packages of Debian and of FRR put the daemons.
 const bgpdPath = "/usr/lib/frr/bgpd"
 
-// startBGPd starts bgpd with the configuration and these addresses of its namespace's loopback interface.
-func startBGPd(ctx context.Context, t *testing.T, config string, addrs ...netip.Addr) *daemon {
+// StartBGPd starts bgpd with the configuration, and opens its terminal.
+func StartBGPd(ctx context.Context, t testing.TB, config string) *BGPd {
 	t.Helper()
 	require.FileExists(t, bgpdPath, "FRR is needed: scripts/need vtysh:frr installs it without starting it")
-	d := &daemon{t: t, ctx: ctx}
+	d := &BGPd{Router: Router{t: t, ctx: ctx}}
 	dir, err := os.MkdirTemp("", "bgpd")
 	require.NoError(t, err)
 	t.Cleanup(func() { os.RemoveAll(dir) })
@@ -57,36 +54,44 @@ func startBGPd(ctx context.Context, t *testing.T, config string, addrs ...netip.
 			t.Logf("bgpd says:\n%s", log)
 		}
 	})
-	d.ns, err = netns.GetFromPid(cmd.Process.Pid)
+	ns, err := netns.GetFromPid(cmd.Process.Pid)
 	require.NoError(t, err)
-	t.Cleanup(func() { d.ns.Close() })
-	d.addresses(addrs)
+	d.enter(ns)
 	d.connectVTY(filepath.Join(dir, "bgpd.vty"))
 	return d
 }
 
-// addresses brings the loopback interface up with the addresses.
-func (d *daemon) addresses(addrs []netip.Addr) {
-	h, err := netlink.NewHandleAt(d.ns)
-	require.NoError(d.t, err)
-	defer h.Close()
-	lo, err := h.LinkByName("lo")
-	require.NoError(d.t, err)
-	require.NoError(d.t, h.LinkSetUp(lo))
-	for _, a := range addrs {
-		ip := &net.IPNet{IP: a.AsSlice(), Mask: net.CIDRMask(a.BitLen(), a.BitLen())}
-		require.NoError(d.t, h.AddrAdd(lo, &netlink.Addr{IPNet: ip}))
+// RouterBGP returns router bgp with all peers and no policy. Routes between internal peers are reflected.
+func RouterBGP() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "router bgp %d\n bgp router-id %s\n no bgp ebgp-requires-policy\n bgp route-reflector allow-outbound-policy\n", TestedAS, TestedAddr(false))
+	fmt.Fprintf(&b, " bgp route-map delay-timer 0\n no bgp default ipv4-unicast\n no bgp network import-check\n coalesce-time 0\n")
+	for _, v6 := range families {
+		for i := range Peers {
+			fmt.Fprintf(&b, " neighbor %[1]s remote-as %[2]d\n neighbor %[1]s passive\n neighbor %[1]s disable-connected-check\n neighbor %[1]s timers 0 0\n neighbor %[1]s advertisement-interval 0\n",
+				PeerAddr(i, v6), PeerAS(i))
+		}
+		fmt.Fprintf(&b, " address-family %s unicast\n", map[bool]string{false: "ipv4", true: "ipv6"}[v6])
+		for i := range Peers {
+			fmt.Fprintf(&b, "  neighbor %s activate\n", PeerAddr(i, v6))
+			if PeerAS(i) == TestedAS {
+				fmt.Fprintf(&b, "  neighbor %s route-reflector-client\n", PeerAddr(i, v6))
+			}
+		}
+		b.WriteString(" exit-address-family\n")
 	}
+	b.WriteString("exit\n")
+	return b.String()
 }
 
 // connectVTY opens the terminal once bgpd listens for it.
-func (d *daemon) connectVTY(socket string) {
+func (d *BGPd) connectVTY(socket string) {
 	for {
 		c, err := net.Dial("unix", socket)
 		if err == nil {
 			d.t.Cleanup(func() { c.Close() })
 			d.vty = bufio.NewReadWriter(bufio.NewReader(c), bufio.NewWriter(c))
-			d.commands("enable")
+			d.Commands("enable")
 			return
 		}
 		require.NoError(d.t, d.ctx.Err(), "bgpd does not open its terminal: %s", err)
@@ -94,28 +99,8 @@ func (d *daemon) connectVTY(socket string) {
 	}
 }
 
-// dial opens a BGP connection to bgpd from an address of its namespace.
-func (d *daemon) dial(from, to netip.Addr) net.Conn {
-	var out net.Conn
-	done := make(chan error)
-	go func() {
-		runtime.LockOSThread() // never unlocked: the thread ends in the other namespace
-		if err := netns.Set(d.ns); err != nil {
-			done <- err
-			return
-		}
-		dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: from.AsSlice()}}
-		var err error
-		out, err = dialer.DialContext(d.ctx, "tcp", netip.AddrPortFrom(to, 179).String())
-		done <- err
-	}()
-	require.NoError(d.t, <-done)
-	d.t.Cleanup(func() { out.Close() })
-	return out
-}
-
-// run gives bgpd a command, as vtysh does, and returns what it answers. Status 0 is success.
-func (d *daemon) run(command string) (answer string, status byte) {
+// Run gives bgpd a command, as vtysh does, and returns what it answers. Status 0 is success.
+func (d *BGPd) Run(command string) (answer string, status byte) {
 	d.vty.WriteString(command)
 	d.vty.WriteByte(0)
 	require.NoError(d.t, d.vty.Flush())
@@ -135,27 +120,27 @@ func (d *daemon) run(command string) (answer string, status byte) {
 	}
 }
 
-// commands gives bgpd commands that it must take.
-func (d *daemon) commands(lines ...string) {
+// Commands gives bgpd commands that it must take.
+func (d *BGPd) Commands(lines ...string) {
 	d.t.Helper()
 	for _, l := range lines {
-		if answer, status := d.run(l); status != 0 {
+		if answer, status := d.Run(l); status != 0 {
 			require.Fail(d.t, "bgpd refuses a command", "%s: status %d: %s", l, status, strings.TrimSpace(answer))
 		}
 	}
 }
 
-// configure gives bgpd the lines of a configuration text, as vtysh -f does: all at once, since bgpd takes the longer over a line the more there are.
-func (d *daemon) configure(text string) {
+// Configure gives bgpd the lines of a configuration text, as vtysh -f does: all at once, since bgpd takes the longer over a line the more there are.
+func (d *BGPd) Configure(text string) {
 	d.t.Helper()
-	d.commands("configure terminal", "XFRR_start_configuration")
+	d.Commands("configure terminal", "XFRR_start_configuration")
 	all := strings.Split(text, "\n")
 	for i, l := range all {
 		if l = strings.TrimSpace(l); l != "" && !strings.HasPrefix(l, "!") {
-			if answer, status := d.run(l); status != 0 || answer != "" { // for lines before it, too
+			if answer, status := d.Run(l); status != 0 || answer != "" { // for lines before it, too
 				require.Fail(d.t, "bgpd refuses a line", "%s: status %d: %.600s\n%s", l, status, strings.TrimSpace(answer), strings.Join(all[max(0, i-12):i], "\n"))
 			}
 		}
 	}
-	d.commands("XFRR_end_configuration", "end")
+	d.Commands("XFRR_end_configuration", "end")
 }

@@ -1,4 +1,4 @@
-package frr_test
+package proof
 
 import (
 	"encoding/binary"
@@ -13,9 +13,9 @@ import (
 	"github.com/closlab/closlab/harness/policy"
 )
 
-// speaker is a BGP peer that only says what it is told to and keeps what it hears.
-type speaker struct {
-	d      *daemon
+// peer is a BGP peer that only says what it is told to and keeps what it hears.
+type peer struct {
+	r      *Router
 	addr   netip.Addr
 	asn    uint32
 	conn   net.Conn
@@ -33,19 +33,19 @@ type milepost struct {
 	routes map[netip.Prefix]policy.Route
 }
 
-// session opens a session with bgpd.
-func (d *daemon) session(from, to netip.Addr, asn uint32) *speaker {
-	s := &speaker{d: d, addr: from, asn: asn, conn: d.dial(from, to), heard: map[netip.Prefix]policy.Route{}, marks: make(chan milepost, 1024),
+// session opens a session with the router.
+func (r *Router) session(from, to netip.Addr, asn uint32) *peer {
+	p := &peer{r: r, addr: from, asn: asn, conn: r.dial(from, to), heard: map[netip.Prefix]policy.Route{}, marks: make(chan milepost, 1024),
 		passed: map[netip.Prefix]uint32{}, sent: map[netip.Prefix]bool{}}
 	open, err := bgp.NewBGPOpenMessage(uint16(asn), 0, routerID(from), []bgp.OptionParameterInterface{
 		bgp.NewOptionParameterCapability([]bgp.ParameterCapabilityInterface{
 			bgp.NewCapMultiProtocol(bgp.RF_IPv4_UC), bgp.NewCapMultiProtocol(bgp.RF_IPv6_UC), bgp.NewCapFourOctetASNumber(asn)})})
-	require.NoError(d.t, err)
-	s.write(open, bgp.NewBGPKeepAliveMessage())
-	require.Equal(d.t, uint8(bgp.BGP_MSG_OPEN), s.read().Header.Type)
-	require.Equal(d.t, uint8(bgp.BGP_MSG_KEEPALIVE), s.read().Header.Type)
-	go s.listen()
-	return s
+	require.NoError(r.t, err)
+	p.write(open, bgp.NewBGPKeepAliveMessage())
+	require.Equal(r.t, uint8(bgp.BGP_MSG_OPEN), p.read().Header.Type)
+	require.Equal(r.t, uint8(bgp.BGP_MSG_KEEPALIVE), p.read().Header.Type)
+	go p.listen()
+	return p
 }
 
 // routerID returns an identifier that no other address of the test has.
@@ -54,47 +54,47 @@ func routerID(a netip.Addr) netip.Addr {
 	return netip.AddrFrom4([4]byte{b[0], b[12], b[14], b[15]})
 }
 
-func (s *speaker) write(ms ...*bgp.BGPMessage) {
+func (p *peer) write(ms ...*bgp.BGPMessage) {
 	for _, m := range ms {
 		b, err := m.Serialize()
-		require.NoError(s.d.t, err)
-		_, err = s.conn.Write(b)
-		require.NoError(s.d.t, err)
+		require.NoError(p.r.t, err)
+		_, err = p.conn.Write(b)
+		require.NoError(p.r.t, err)
 	}
 }
 
 // read returns the next message; nil at the end.
-func (s *speaker) read() *bgp.BGPMessage {
+func (p *peer) read() *bgp.BGPMessage {
 	head := make([]byte, bgp.BGP_HEADER_LENGTH)
-	if _, err := io.ReadFull(s.conn, head); err != nil {
+	if _, err := io.ReadFull(p.conn, head); err != nil {
 		return nil
 	}
 	body := make([]byte, int(binary.BigEndian.Uint16(head[16:18]))-len(head))
-	if _, err := io.ReadFull(s.conn, body); err != nil {
+	if _, err := io.ReadFull(p.conn, body); err != nil {
 		return nil
 	}
 	m, err := bgp.ParseBGPMessage(append(head, body...))
 	if err != nil {
-		s.d.t.Errorf("%s cannot read what bgpd sends: %s", s.addr, err)
+		p.r.t.Errorf("%s cannot read what the router sends: %s", p.addr, err)
 		return nil
 	}
 	return m
 }
 
-// listen keeps the books of what bgpd sends. A hold time of 0 needs no keepalives.
-func (s *speaker) listen() {
-	for m := s.read(); m != nil; m = s.read() {
+// listen keeps the books of what the router sends. A hold time of 0 needs no keepalives.
+func (p *peer) listen() {
+	for m := p.read(); m != nil; m = p.read() {
 		switch body := m.Body.(type) {
 		case *bgp.BGPUpdate:
-			s.update(body)
+			p.update(body)
 		case *bgp.BGPNotification:
-			s.d.t.Errorf("%s: bgpd ends the session: code %d, subcode %d, % x", s.addr, body.ErrorCode, body.ErrorSubcode, body.Data)
+			p.r.t.Errorf("%s: the router ends the session: code %d, subcode %d, % x", p.addr, body.ErrorCode, body.ErrorSubcode, body.Data)
 			return
 		}
 	}
 }
 
-func (s *speaker) update(u *bgp.BGPUpdate) {
+func (p *peer) update(u *bgp.BGPUpdate) {
 	r := policy.Route{LocalPref: 100}
 	reached, gone := u.NLRI, u.WithdrawnRoutes
 	for _, a := range u.PathAttributes {
@@ -107,17 +107,17 @@ func (s *speaker) update(u *bgp.BGPUpdate) {
 		attribute(&r, a)
 	}
 	for _, n := range gone {
-		delete(s.heard, n.NLRI.(*bgp.IPAddrPrefix).Prefix)
+		delete(p.heard, n.NLRI.(*bgp.IPAddrPrefix).Prefix)
 	}
 	for _, n := range reached {
 		r.Prefix = n.NLRI.(*bgp.IPAddrPrefix).Prefix
-		s.heard[r.Prefix] = r
+		p.heard[r.Prefix] = r
 		if round := roundOf(r); round > 0 {
 			routes := map[netip.Prefix]policy.Route{}
-			for k, v := range s.heard {
+			for k, v := range p.heard {
 				routes[k] = v
 			}
-			s.marks <- milepost{r.Prefix, round, routes}
+			p.marks <- milepost{r.Prefix, round, routes}
 		}
 	}
 }
@@ -175,30 +175,30 @@ func attribute(r *policy.Route, a bgp.PathAttributeInterface) {
 }
 
 // announce sends the routes, one message each, takes back those that it sent before and are not among them, and ends with its milepost.
-func (s *speaker) announce(routes []policy.Route, mile netip.Prefix, round uint32) {
-	old := s.sent
-	s.sent = map[netip.Prefix]bool{}
+func (p *peer) announce(routes []policy.Route, mile netip.Prefix, round uint32) {
+	old := p.sent
+	p.sent = map[netip.Prefix]bool{}
 	for _, r := range routes {
-		s.sent[r.Prefix] = true
+		p.sent[r.Prefix] = true
 		delete(old, r.Prefix)
 	}
-	for p := range old {
-		n := []bgp.PathNLRI{nlri(p)}
-		if !p.Addr().Is6() {
-			s.write(bgp.NewBGPUpdateMessage(n, nil, nil))
+	for gone := range old {
+		n := []bgp.PathNLRI{nlri(gone)}
+		if !gone.Addr().Is6() {
+			p.write(bgp.NewBGPUpdateMessage(n, nil, nil))
 			continue
 		}
 		u, err := bgp.NewPathAttributeMpUnreachNLRI(bgp.RF_IPv6_UC, n)
-		require.NoError(s.d.t, err)
-		s.write(bgp.NewBGPUpdateMessage(nil, []bgp.PathAttributeInterface{u}, nil))
+		require.NoError(p.r.t, err)
+		p.write(bgp.NewBGPUpdateMessage(nil, []bgp.PathAttributeInterface{u}, nil))
 	}
-	end := policy.Route{Prefix: mile, NextHop: netip.MustParseAddr(worldHops[mile.Addr().Is6()][0]), LocalPref: 100,
+	end := policy.Route{Prefix: mile, NextHop: Hops(mile.Addr().Is6())[0], LocalPref: 100,
 		Communities: policy.CommunitySet(policy.Community{Kind: policy.Large, A: milepostAS, B: round})}
 	for _, r := range append(routes[:len(routes):len(routes)], end) {
 		if r.Prefix.Addr().Is6() {
-			s.write(bgp.NewBGPUpdateMessage(nil, s.attributes(r), nil))
+			p.write(bgp.NewBGPUpdateMessage(nil, p.attributes(r), nil))
 		} else {
-			s.write(bgp.NewBGPUpdateMessage(nil, s.attributes(r), []bgp.PathNLRI{nlri(r.Prefix)}))
+			p.write(bgp.NewBGPUpdateMessage(nil, p.attributes(r), []bgp.PathNLRI{nlri(r.Prefix)}))
 		}
 	}
 }
@@ -212,10 +212,10 @@ func nlri(p netip.Prefix) bgp.PathNLRI {
 }
 
 // attributes returns the route as path attributes, an IPv6 prefix among them.
-func (s *speaker) attributes(r policy.Route) []bgp.PathAttributeInterface {
+func (p *peer) attributes(r policy.Route) []bgp.PathAttributeInterface {
 	path := r.ASPath
-	if s.asn != testedAS {
-		path = append([]uint32{s.asn}, path...)
+	if p.asn != TestedAS {
+		path = append([]uint32{p.asn}, path...)
 	}
 	var params []bgp.AsPathParamInterface
 	if len(path) > 0 {
@@ -224,17 +224,17 @@ func (s *speaker) attributes(r policy.Route) []bgp.PathAttributeInterface {
 	out := []bgp.PathAttributeInterface{bgp.NewPathAttributeOrigin(uint8(r.Origin)), bgp.NewPathAttributeAsPath(params)}
 	if r.Prefix.Addr().Is6() {
 		mp, err := bgp.NewPathAttributeMpReachNLRI(bgp.RF_IPv6_UC, []bgp.PathNLRI{nlri(r.Prefix)}, r.NextHop)
-		require.NoError(s.d.t, err)
+		require.NoError(p.r.t, err)
 		out = append(out, mp)
 	} else {
 		hop, err := bgp.NewPathAttributeNextHop(r.NextHop)
-		require.NoError(s.d.t, err)
+		require.NoError(p.r.t, err)
 		out = append(out, hop)
 	}
 	if r.MED != 0 {
 		out = append(out, bgp.NewPathAttributeMultiExitDisc(r.MED))
 	}
-	if s.asn == testedAS {
+	if p.asn == TestedAS {
 		out = append(out, bgp.NewPathAttributeLocalPref(r.LocalPref))
 	}
 	var standard []uint32
@@ -263,22 +263,22 @@ func (s *speaker) attributes(r policy.Route) []bgp.PathAttributeInterface {
 }
 
 // until waits for the mileposts in this round and returns what had been heard when the last of them came.
-func (s *speaker) until(round uint32, miles ...netip.Prefix) map[netip.Prefix]policy.Route {
+func (p *peer) until(round uint32, miles ...netip.Prefix) map[netip.Prefix]policy.Route {
 	for {
 		missing := netip.Prefix{}
 		for _, m := range miles {
-			if s.passed[m] != round {
+			if p.passed[m] != round {
 				missing = m
 			}
 		}
 		if !missing.IsValid() {
-			return s.routes
+			return p.routes
 		}
 		select {
-		case m := <-s.marks:
-			s.passed[m.prefix], s.routes = m.round, m.routes
-		case <-s.d.ctx.Done():
-			require.Fail(s.d.t, "no milepost", "%s at %s in round %d", missing, s.addr, round)
+		case m := <-p.marks:
+			p.passed[m.prefix], p.routes = m.round, m.routes
+		case <-p.r.ctx.Done():
+			require.Fail(p.r.t, "no milepost", "%s at %s in round %d", missing, p.addr, round)
 		}
 	}
 }
