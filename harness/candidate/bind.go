@@ -23,6 +23,7 @@ func bind(f *fabric.Fabric, running func(node string) map[string]*Config) error 
 	}
 	type chains struct{ in, out policy.Chain }
 	done, said := map[key]chains{}, map[string]bool{}
+	paths := balancing{}
 	var problems place.Problems
 	for _, s := range f.Sessions {
 		for _, fam := range fabric.Families {
@@ -49,6 +50,7 @@ func bind(f *fabric.Fabric, running func(node string) map[string]*Config) error 
 				said[err.Error()] = true // once for both families
 				problems.Add(b.Pos, err)
 			}
+			paths.see(s, fam, b, t)
 			k := key{b: b, c: c, t: t}
 			if c.bound != nil {
 				k.v6, k.external = fam == fabric.V6, s.External()
@@ -68,6 +70,7 @@ func bind(f *fabric.Fabric, running func(node string) map[string]*Config) error 
 		}
 	}
 	give(f, running)
+	problems = append(problems, paths.settle(f)...)
 	return problems.Err()
 }
 

@@ -41,8 +41,15 @@ type Session struct {
 	PeerAS, LocalAS uint32   // 0 if not said
 	Families        []string // as in "inet unicast"; empty if not said, then the session's own family
 	Multipath       string   // what it says of equal paths, in its own words: only compared
+	Balances        *Balances
 	In, Out         policy.Chain
 	Problems        place.Problems // for which it cannot be judged
+}
+
+// Balances is over which equal paths a router balances, in a language whose texts are taken at their word.
+type Balances struct {
+	SameAS bool // those of one neighbouring AS only
+	Most   int  // of them; 0 for all
 }
 
 // Policy returns the policy of that name, if it can be read.

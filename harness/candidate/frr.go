@@ -34,7 +34,8 @@ func readFRR(t *frr.Text) (*Config, error) {
 		fam := map[bool]fabric.Family{false: fabric.V4, true: fabric.V6}[s.V6]
 		out.Sessions = append(out.Sessions, Session{Addr: s.Addr, Name: name, Group: s.Group, Pos: s.Pos, PeerAS: s.PeerAS, LocalAS: s.LocalAS,
 			Type: map[bool]string{false: "internal", true: "external"}[s.External], Families: []string{fam.String() + " unicast"},
-			Multipath: s.Multipath, In: s.In, Out: s.Out, Problems: s.Problems})
+			Multipath: s.Multipath, In: s.In, Out: s.Out, Problems: s.Problems,
+			Balances: &Balances{SameAS: s.SameAS, Most: s.MaxPaths}})
 	}
 	return out, nil
 }

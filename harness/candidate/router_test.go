@@ -207,3 +207,25 @@ route-map NONE deny 10
 	_, err = Load(f.folder(t))
 	require.ErrorContains(t, err, `leaf1: no BGP neighbour "eth1" in leaf1.frr.conf: mend the name`)
 }
+
+// A router balances over equal paths as its text says, which is not through different ASs unless it says so.
+func TestRoutersBalanceAsTheirTextsSay(t *testing.T) {
+	t.Parallel()
+	for edit, want := range map[[2]string]fabric.Multipath{
+		{}: fabric.AnyAS,
+		{" bgp bestpath as-path multipath-relax\n", ""}: fabric.OneAS,
+		{"  maximum-paths 16\n", "  maximum-paths 2\n"}: fabric.AnyAS,
+	} {
+		b, err := Load(routers(strings.Replace(spineRouter, edit[0], edit[1], 1), leafRouter).folder(t))
+		require.NoError(t, err)
+		require.Equal(t, want, b.Fabric.Node("spine1").Paths, edit)
+		require.Equal(t, fabric.AnyAS, b.Fabric.Node("leaf1").Paths, "it has one neighbour")
+	}
+	_, err := Load(routers(strings.Replace(spineRouter, "maximum-paths 16", "maximum-paths 1", 1), leafRouter).folder(t))
+	require.ErrorContains(t, err, "spine1: maximum-paths 1 for some routes and more for others is not modelled")
+	both := strings.Replace(spineRouter, "maximum-paths 16", "maximum-paths 1", 1)
+	both = strings.Replace(both, "  neighbor LEAVES route-map LEAVES6-IN in\n", "  neighbor LEAVES route-map LEAVES6-IN in\n  maximum-paths 1\n", 1)
+	b, err := Load(routers(both, leafRouter).folder(t))
+	require.NoError(t, err)
+	require.Equal(t, fabric.OnePath, b.Fabric.Node("spine1").Paths)
+}

@@ -43,6 +43,7 @@ type bgpFamily struct {
 	networks     []origination // of single prefixes
 	redistribute []origination // of protocols
 	maximumPaths string
+	maxPaths     map[bool]int // over eBGP or not; 0 if not said
 	problems     place.Problems
 }
 

@@ -5,9 +5,8 @@ import (
 	"fmt"
 	mathbits "math/bits"
 	"net/netip"
+	"strconv"
 	"strings"
-
-	"github.com/closlab/closlab/harness/place"
 )
 
 // familyCommands are the commands of an address family beside neighbor.
@@ -84,9 +83,14 @@ func (b *bgp) familyCommand(r *reader, l line, f family) {
 		}
 	case l.is("maximum-paths"):
 		x.maximumPaths = strings.TrimSpace(x.maximumPaths + " " + l.text())
-		if l.words[len(l.words)-1] == "1" && !l.no {
-			r.hint(l.pos, place.Warning, "multipath", "%s: the lab balances over all equal paths", l.text())
+		n, err := strconv.Atoi(l.words[len(l.words)-1])
+		if err != nil || l.no {
+			n = 0
 		}
+		if x.maxPaths == nil {
+			x.maxPaths = map[bool]int{}
+		}
+		x.maxPaths[l.word(1) != "ibgp"] = n
 	case l.is("distance"):
 		r.pass(l, "distance")
 	case ofVPN(l): // which carries none of the model's routes; what is imported from there does

@@ -21,6 +21,8 @@ type Session struct {
 	PeerAS    uint32 // 0 if not said
 	LocalAS   uint32
 	Multipath string       // what the text says of equal paths, in its own words
+	SameAS    bool         // of these, the router balances over those of one neighbouring AS only
+	MaxPaths  int          // and over so many at most; 0 if the text does not say
 	In, Out   policy.Chain // with all that FRR does beside the route-maps
 
 	// what is wrong or not modelled in what the text says of it and in what it runs: if there is any, In and Out mean nothing
@@ -63,7 +65,7 @@ func (c *Config) sessions() {
 			} else if p.isGroup {
 				s.Group = p.name
 			}
-			s.Multipath = fmt.Sprint(b.relaxed, " ", b.families[f].maximumPaths)
+			s.Multipath, s.SameAS, s.MaxPaths = fmt.Sprint(b.relaxed, " ", b.families[f].maximumPaths), !b.relaxed, b.families[f].maxPaths[external]
 			x := &sessionReader{cfg: c, peer: p, family: f, session: s}
 			x.problems = append(slices.Clone(b.problems), b.families[f].problems...)
 			if ok {
@@ -111,7 +113,7 @@ func (c *Config) listenRanges() []listenRange {
 	return c.bgp.listen
 }
 
-// warnOfPaths warns where the router would use one path and the lab several.
+// warnOfPaths warns where the router uses one path and somebody may expect several.
 func (c *Config) warnOfPaths() {
 	ases := map[uint32]bool{}
 	for _, s := range c.Sessions {
@@ -120,7 +122,7 @@ func (c *Config) warnOfPaths() {
 		}
 	}
 	if c.bgp != nil && !c.bgp.relaxed && len(ases) > 1 {
-		c.hint(c.bgp.pos, place.Warning, "multipath", "without bgp bestpath as-path multipath-relax bgpd does not balance over paths through different ASs, and the lab does")
+		c.hint(c.bgp.pos, place.Warning, "multipath", "without bgp bestpath as-path multipath-relax bgpd does not balance over paths through different ASs")
 	}
 }
 
