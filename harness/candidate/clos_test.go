@@ -47,3 +47,25 @@ func TestClosSmallSaysTheSameInJunos(t *testing.T) {
 	}
 	require.Equal(t, 8, compared, "two spines, two edges, two families")
 }
+
+// A prefix-list is no route-filter: of its entries the first that holds a route decides, of route-filters the longest does.
+func TestPrefixListsAreNotRouteFilters(t *testing.T) {
+	t.Parallel()
+	junos := baseline(t, small(`policy-options { policy-statement RACKS-ONLY {
+		term T { from { route-filter 10.20.0.0/16 orlonger; route-filter 10.20.1.0/24 exact; } then accept; } term R { then reject; } } }
+protocols { bgp { group ALL { neighbor 100.64.0.1; neighbor 100.64.0.3; } } }`).folder(t))
+	said, ok := junos.Configs["spine.junos.conf"].Policy("RACKS-ONLY")
+	require.True(t, ok)
+	alike := func(list string) bool {
+		b, err := Load(spine("  - {at: spine, file: spine.frr.conf, out: RACKS-ONLY}", list+"route-map RACKS-ONLY permit 10\n match ip address prefix-list RACKS\n").folder(t))
+		require.NoError(t, err)
+		p, ok := b.Configs["spine.frr.conf"].Policy("RACKS-ONLY")
+		require.True(t, ok)
+		diff := policy.Diff(policy.Calls(said), policy.Calls(p), policy.Export)
+		require.Empty(t, diff.Undecided)
+		return len(diff.Classes) == 0
+	}
+	require.False(t, alike("ip prefix-list RACKS permit 10.20.0.0/16 le 32\nip prefix-list RACKS permit 10.20.1.0/24\n"), "in the order of the route-filters")
+	require.True(t, alike("ip prefix-list RACKS permit 10.20.1.0/24\nip prefix-list RACKS deny 10.20.1.0/24 le 32\nip prefix-list RACKS permit 10.20.0.0/16 le 32\n"),
+		"the longest first, and what it does not hold denied")
+}

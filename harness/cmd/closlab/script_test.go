@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 // scripts is "live" where root runs those that bring up labs.
 var scripts = flag.String("scripts", "script", "the folder of testdata whose scripts are run: script, or live (Linux, root)")
 
-// The scripts tell what a user does and sees. Each begins with a copy of the fabric mcp and of the scenarios in its folder.
+// The scripts tell what a user does and sees. Each begins with copies of the fabrics mcp and clos-small and of the scenarios in its folder.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", *scripts),
@@ -38,7 +38,7 @@ func TestScripts(t *testing.T) {
 				e.Setenv("GIT_"+who+"_NAME", "ci")
 				e.Setenv("GIT_"+who+"_EMAIL", "ci@example.net")
 			}
-			return errors.Join(copied("topologies/mcp", filepath.Join(e.WorkDir, "mcp")),
+			return errors.Join(copied("topologies/mcp", filepath.Join(e.WorkDir, "mcp")), copied("topologies/clos-small", filepath.Join(e.WorkDir, "clos-small")),
 				copied("scenarios", filepath.Join(e.WorkDir, "scenarios")), alone(e))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
