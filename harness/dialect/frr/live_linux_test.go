@@ -56,7 +56,7 @@ func draw(rt *rapid.T) (trial, *frr.Config) {
 		}
 		c, err := frr.Read("t.conf", []byte(tr.text()))
 		if err == nil {
-			err = c.Unread.Err()
+			err = append(c.Problems(), c.Unread...).Err()
 		}
 		if err == nil {
 			return tr, c
