@@ -254,5 +254,5 @@ func TestLanguagesAndEngines(t *testing.T) {
 		require.NoError(t, os.WriteFile("../README.md", slices.Concat(before, []byte(tableBegin), []byte(x.out.String()), []byte(tableEnd), after), 0o644))
 		return
 	}
-	require.Equal(t, x.out.String(), string(is))
+	require.Equal(t, x.out.String(), string(is), "the table of README.md: go test ./harness -run Languages -update writes it")
 }

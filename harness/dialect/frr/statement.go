@@ -2,6 +2,7 @@ package frr
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/closlab/closlab/harness/place"
 )
@@ -12,9 +13,10 @@ type Statement struct {
 	Pos   place.Pos
 }
 
-// Statements returns all commands of a configuration in order, without comments.
+// Statements returns all commands of a configuration in order, without comments, and without those that do no more than open a section again.
 func (t *Text) Statements() []Statement {
 	r := newReader()
+	opened := map[string]bool{}
 	var out []Statement
 	for _, l := range t.lines() {
 		r.line(l)
@@ -22,20 +24,25 @@ func (t *Text) Statements() []Statement {
 		if l.no {
 			words = append([]string{"no"}, words...)
 		}
-		var in []string
+		opens := !l.no
 		switch {
 		case r.at == inRouteMap && l.is("route-map"):
 			words = append([]string{"route-map", l.word(1), l.word(3)}, l.word(2))
 		case r.at == inRouteMap:
-			in = []string{"route-map", r.in.Name, strconv.Itoa(r.entry.seq)}
-		case (r.at == inBGP || r.at == inBGPSection) && !l.is("router"):
-			in = []string{"router", "bgp"}
-		case r.at == inFamily && !l.is("address-family"):
-			in = []string{"router", "bgp", r.cfg.bgp.now.String()}
+			words, opens = append([]string{"route-map", r.in.Name, strconv.Itoa(r.entry.seq)}, words...), false
+		case (r.at == inBGP || r.at == inBGPSection) && !l.is("router"), r.at == inFamily && l.is("address-family"):
+			words = append([]string{"router", "bgp"}, words...)
+			opens = r.at == inFamily
+		case r.at == inFamily:
+			words, opens = append([]string{"router", "bgp", r.cfg.bgp.now.String()}, words...), false
+		default:
+			opens = opens && r.at == inBGP
 		}
-		if !l.leaves() {
-			out = append(out, Statement{append(in, words...), l.pos})
+		key := strings.Join(words, " ")
+		if !l.leaves() && !(opens && opened[key]) {
+			out = append(out, Statement{words, l.pos})
 		}
+		opened[key] = opened[key] || opens
 	}
 	return out
 }
