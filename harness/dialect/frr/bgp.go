@@ -28,6 +28,7 @@ type bgp struct {
 	pos      place.Pos
 	peers    []*peer
 	byName   map[string]*peer
+	member   map[*peer]*peer // the first member of a group that says its own remote-as; made when first asked for
 	listen   []listenRange
 	active   [2]bool // families that a new neighbor carries, if nothing is said
 	families [2]bgpFamily
@@ -40,11 +41,13 @@ type bgp struct {
 
 // bgpFamily is what router bgp says of one family.
 type bgpFamily struct {
-	networks     []origination // of single prefixes
-	redistribute []origination // of protocols
+	networks     originations // of single prefixes
+	redistribute originations // of protocols
 	maximumPaths string
 	maxPaths     map[bool]int // over eBGP or not; 0 if not said
 	problems     place.Problems
+	setting      []string // route-maps in that set next hops; made when first asked for
+	reflects     *bool    // some neighbor is a client of the router; the same
 }
 
 // origination is a network or redistribute line.

@@ -74,12 +74,12 @@ func (b *bgp) familyCommand(r *reader, l line, f family) {
 				return
 			}
 			o.prefix = p.Masked()
-			x.networks = with(x.networks, o, l.no)
+			x.networks.put(o, l.no)
 		}
 	case l.is("redistribute"):
 		if o, ok := b.origination(x, l, "redistribute"); ok {
 			o.protocol = l.word(1)
-			x.redistribute = with(x.redistribute, o, l.no)
+			x.redistribute.put(o, l.no)
 		}
 	case l.is("maximum-paths"):
 		x.maximumPaths = strings.TrimSpace(x.maximumPaths + " " + l.text())
@@ -160,16 +160,33 @@ func (b *bgp) origination(x *bgpFamily, l line, what string) (origination, bool)
 	return o, true
 }
 
-// with returns the originations with o in place of what was said of the same before, or without that.
-func with(os []origination, o origination, no bool) []origination {
+// originations are the network or redistribute lines of a family; of those that say the same, the last.
+type originations struct {
+	lines []origination // in order, with those that are taken back
+	last  map[origination]int
+}
+
+// put adds a line, or takes away what it names.
+func (os *originations) put(o origination, no bool) {
+	key := origination{prefix: o.prefix, protocol: o.protocol}
+	delete(os.last, key)
+	if no {
+		return
+	}
+	if os.last == nil {
+		os.last = map[origination]int{}
+	}
+	os.last[key] = len(os.lines)
+	os.lines = append(os.lines, o)
+}
+
+// all returns the lines in force, in order.
+func (os *originations) all() []origination {
 	var out []origination
-	for _, x := range os {
-		if x.prefix != o.prefix || x.protocol != o.protocol {
-			out = append(out, x)
+	for i, o := range os.lines {
+		if at, ok := os.last[origination{prefix: o.prefix, protocol: o.protocol}]; ok && at == i {
+			out = append(out, o)
 		}
 	}
-	if no {
-		return out
-	}
-	return append(out, o)
+	return out
 }

@@ -133,7 +133,7 @@ func (b *body) call(i int, e *routeMapEntry, t *policy.Term, callee *policy.Poli
 	denied := named("denied")
 	denied.Flow = policy.RejectRoute
 	b.add(denied)
-	after.afterCall(callee)
+	after.afterCall(b.touched(callee))
 }
 
 // callee returns the route-map that the entry calls; nil if there is none of that name: bgpd then goes on as if there were no call.

@@ -25,6 +25,9 @@ type Config struct {
 	global    place.Problems            // what could change any session
 	kernel    []line                    // ip protocol … route-map …
 	connected map[string][]netip.Prefix // of interfaces, as the text gives them addresses
+	touches   map[*policy.Policy]state
+	origins   map[originKey]ownRoutes
+	hinted    map[place.Finding]bool
 	hints     []place.Finding
 	policies  map[variant]*policy.Policy
 	shown     map[string]*policy.Policy // a route-map as the first who uses it runs it
@@ -54,7 +57,7 @@ func Read(file string, text []byte) (*Config, error) { return Parse(file, text).
 
 func newReader() *reader {
 	return &reader{cfg: &Config{lists: map[key]*list{}, maps: map[string]*routeMap{}, policies: map[variant]*policy.Policy{},
-		shown: map[string]*policy.Policy{}, connected: map[string][]netip.Prefix{}, foreign: map[policy.Match]bool{}, mentions: map[policy.Community]bool{}, profile: profile{ebgpRequiresPolicy: true, version: 8.4}}}
+		shown: map[string]*policy.Policy{}, connected: map[string][]netip.Prefix{}, hinted: map[place.Finding]bool{}, origins: map[originKey]ownRoutes{}, touches: map[*policy.Policy]state{}, foreign: map[policy.Match]bool{}, mentions: map[policy.Community]bool{}, profile: profile{ebgpRequiresPolicy: true, version: 8.4}}}
 }
 
 // reader collects a Config.

@@ -21,7 +21,7 @@ import (
 	"github.com/closlab/closlab/harness/place"
 )
 
-var corpus = flag.String("corpus", "testdata/corpus", "the folder whose files TestCorpus reads")
+var corpus = flag.String("corpus", "testdata/corpus", "the folder whose files *.conf TestCorpus reads")
 
 // words that stand for what differs from text to text.
 var varying = regexp.MustCompile(`"[^"]*"|\S*\d\S*|neighbor \S+|(route-map|list|call|calls|group) [A-Za-z_-]+`)
@@ -90,7 +90,7 @@ func TestCorpus(t *testing.T) {
 	t.Parallel()
 	all := &tally{refused: map[string]int{}, open: map[string]int{}, unknown: map[string]int{}}
 	require.NoError(t, filepath.WalkDir(*corpus, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
+		if err != nil || !d.Type().IsRegular() || filepath.Ext(path) != ".conf" {
 			return err
 		}
 		text, err := os.ReadFile(path)

@@ -44,8 +44,9 @@ func (c *Config) Policies() []*policy.Policy {
 // without that and without sessions nothing is called unused.
 func (c *Config) Lint(bound ...string) []place.Finding {
 	out := slices.Clone(c.hints)
+	unwritten := c.unwritten()
 	for _, f := range policy.Lint(c.Policies(), func(m policy.Match) bool { return c.foreign[m] }) {
-		if !c.written(f) {
+		if !slices.ContainsFunc(unwritten[f.Pos], func(begin string) bool { return strings.HasPrefix(f.Text, begin) }) {
 			out = append(out, f)
 		}
 	}
@@ -65,16 +66,17 @@ func (c *Config) Lint(bound ...string) []place.Finding {
 	return slices.Compact(out)
 }
 
-// written reports whether a finding is about a term that no line of the text says, but that a call or the end of a route-map was written as.
-func (c *Config) written(f place.Finding) bool {
+// unwritten returns how findings begin that are about terms which no line of the text says, but which a call or the end of a route-map was written as.
+func (c *Config) unwritten() map[place.Pos][]string {
+	out := map[place.Pos][]string{}
 	for _, p := range c.shown {
 		for _, t := range p.Terms {
-			if t.Pos == f.Pos && synthetic(t.Name) && strings.HasPrefix(f.Text, fmt.Sprintf("policy %s term %s ", p.Name, t.Name)) {
-				return true
+			if synthetic(t.Name) {
+				out[t.Pos] = append(out[t.Pos], fmt.Sprintf("policy %s term %s ", p.Name, t.Name))
 			}
 		}
 	}
-	return false
+	return out
 }
 
 func synthetic(term string) bool {

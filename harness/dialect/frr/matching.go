@@ -128,10 +128,8 @@ func (x *context) list(kind string) (*list, []policy.Match) {
 // empty is a prefix-list that has a description only. bgpd finds the first matching entry of a route-map by the prefixes of its lists, so that
 // such an entry never matches; reached by on-match or without that search, the list permits everything (lib/plist.c).
 func (x *context) empty(l *list) []policy.Match {
-	for _, e := range x.in.entries {
-		if e.exit != exitMap && e.seq < x.entry.seq {
-			return x.problem("%s has no entries, and behind on-match or continue it matches every route: give it an entry", l)
-		}
+	if x.in.leads() < x.entry.seq {
+		return x.problem("%s has no entries, and behind on-match or continue it matches every route: give it an entry", l)
 	}
 	if x.in.linear {
 		return x.problem("%s has no entries, and without optimization it matches every route: give it an entry", l)

@@ -31,26 +31,37 @@ func (s state) or(o state) state {
 	return state{s.localPref.or(o.localPref), s.metric.or(o.metric), s.peerAddress.or(o.peerAddress)}
 }
 
-// afterCall is what is known when another route-map has run.
-func (s *state) afterCall(callee *policy.Policy) {
+// afterCall is what is known when another route-map, which leaves what touched says, has run.
+func (s *state) afterCall(touched state) {
+	s.localPref, s.metric, s.peerAddress = s.localPref.or(touched.localPref), s.metric.or(touched.metric), s.peerAddress.or(touched.peerAddress)
+}
+
+// touched returns what a route-map may give to routes: present, or unreached if it never does.
+func (t *translator) touched(callee *policy.Policy) state {
+	if s, ok := t.cfg.touches[callee]; ok {
+		return s
+	}
+	var s state
 	for _, p := range policy.Calls(callee).Policies() {
 		for _, t := range p.Terms {
 			for _, a := range t.Then {
 				switch a := a.(type) {
 				case *policy.SetNumber:
 					if a.Field == policy.LocalPref {
-						s.localPref = s.localPref.or(present)
+						s.localPref = present
 					} else if a.Field == policy.MED {
-						s.metric = s.metric.or(present)
+						s.metric = present
 					}
 				case *policy.SetNextHop:
 					if a.Kind == policy.NextHopSelf {
-						s.peerAddress = s.peerAddress.or(present)
+						s.peerAddress = present
 					}
 				}
 			}
 		}
 	}
+	t.cfg.touches[callee] = s
+	return s
 }
 
 // Use is for what a route-map runs.

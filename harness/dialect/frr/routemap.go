@@ -2,6 +2,7 @@ package frr
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -16,6 +17,18 @@ type routeMap struct {
 	reading
 	entries []*routeMapEntry // by sequence number
 	linear  bool             // no route-map … optimization
+	leading int              // of leads; made when first asked for
+}
+
+// leads returns the number of the first entry that leads on with on-match or continue; more than any number if none does.
+func (m *routeMap) leads() int {
+	if m.leading == 0 {
+		m.leading = math.MaxInt
+		if i := slices.IndexFunc(m.entries, func(e *routeMapEntry) bool { return e.exit != exitMap }); i >= 0 {
+			m.leading = m.entries[i].seq
+		}
+	}
+	return m.leading
 }
 
 // routeMapEntry is one entry of a route-map.

@@ -81,10 +81,10 @@ func (r *Router) bgp() {
 	}
 	r.Pos, r.SameAS = b.pos, !b.relaxed
 	for f := ipv4Unicast; f <= ipv6Unicast; f++ {
-		for _, n := range b.families[f].networks {
+		for _, n := range b.families[f].networks.all() {
 			r.Networks[f] = append(r.Networks[f], Origin{Prefix: n.prefix, Pos: n.pos})
 		}
-		for _, d := range b.families[f].redistribute {
+		for _, d := range b.families[f].redistribute.all() {
 			r.Redistribute[f] = append(r.Redistribute[f], Origin{Protocol: d.protocol, Pos: d.pos})
 		}
 		for _, p := range b.peers {

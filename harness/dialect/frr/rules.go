@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/closlab/closlab/harness/place"
 	"github.com/closlab/closlab/harness/policy"
 )
 
@@ -36,11 +37,25 @@ func (x *sessionReader) nextHops() {
 			}
 		}
 	}
-	for _, m := range x.cfg.bgp.peers {
-		if in, ok := m.get(x.family, "route-map in"); ok && !in.no && x.cfg.maps[in.word(1)].setsNextHop() {
-			x.problem(l.pos, "next-hop-self, which bgpd does not do for routes whose next hop route-map %s in has set: it is not modelled", in.word(1))
+	names := x.cfg.settingNextHops(x.family)
+	for _, name := range names[:min(len(names), 3)] {
+		x.problem(l.pos, "next-hop-self, which bgpd does not do for routes whose next hop route-map %s in has set: it is not modelled", name)
+	}
+}
+
+// settingNextHops returns the route-maps in of all neighbors that set next hops.
+func (c *Config) settingNextHops(f family) []string {
+	x := &c.bgp.families[f]
+	if x.setting == nil {
+		x.setting = []string{}
+		for _, p := range c.bgp.peers {
+			in, ok := p.get(f, "route-map in")
+			if ok && !slices.Contains(x.setting, in.word(1)) && c.maps[in.word(1)].setsNextHop() {
+				x.setting = append(x.setting, in.word(1))
+			}
 		}
 	}
+	return x.setting
 }
 
 func setsNextHop(c policy.Chain) bool {
@@ -75,12 +90,12 @@ func amended(p *policy.Policy, after []*policy.Term) policy.Expr {
 
 // reflects reports whether some neighbor is a client of the router.
 func (b *bgp) reflects(f family) bool {
-	for _, p := range b.peers {
-		if p.on(f, "route-reflector-client") {
-			return true
-		}
+	x := &b.families[f]
+	if x.reflects == nil {
+		some := slices.ContainsFunc(b.peers, func(p *peer) bool { return p.on(f, "route-reflector-client") })
+		x.reflects = &some
 	}
-	return false
+	return *x.reflects
 }
 
 // changes reports whether the policy, or one that it calls, has actions.
@@ -121,7 +136,7 @@ func (x *sessionReader) beforeExport() *policy.Policy {
 	reject := func(c policy.Community, name string) *policy.Term {
 		return &policy.Term{Name: name, Pos: pos, From: carries(c, name), Flow: policy.RejectRoute}
 	}
-	p := &policy.Policy{Name: "FRR", Pos: pos, Terms: x.originations()}
+	p := &policy.Policy{Name: "FRR", Pos: pos, Terms: slices.Clone(x.shared())}
 	p.Terms = append(p.Terms, reject(policy.NoAdvertise, "no-advertise"))
 	if x.session.External {
 		p.Terms = append(p.Terms, reject(policy.NoExport, "no-export"), reject(policy.NoExportSubconfed, "local-AS"))
@@ -136,22 +151,51 @@ func (x *sessionReader) beforeExport() *policy.Policy {
 	return p
 }
 
+// shared returns originations, which are the same for all sessions of a family over eBGP, and for all over iBGP.
+func (x *sessionReader) shared() []*policy.Term {
+	k := originKey{x.session.V6, x.session.External}
+	o, ok := x.cfg.origins[k]
+	if !ok {
+		before := len(x.problems)
+		o.terms = x.originations()
+		o.problems = slices.Clone(x.problems[before:])
+		x.problems = x.problems[:before]
+		x.cfg.origins[k] = o
+	}
+	x.problems = append(x.problems, o.problems...)
+	return o.terms
+}
+
+// originKey is what originations depend on.
+type originKey struct{ v6, external bool }
+
+// ownRoutes are the terms for the router's own routes.
+type ownRoutes struct {
+	terms    []*policy.Term
+	problems place.Problems
+}
+
 // originations are the terms that keep back the router's own routes which neither network nor redistribute brings into BGP, and make the
 // others what bgpd makes of them. Routes of protocol BGP are there already, by a network statement of the fabric's.
 func (x *sessionReader) originations() []*policy.Term {
-	inBGP := &policy.Term{Name: "in BGP", Pos: x.peer.pos, From: []policy.Match{&policy.MatchProtocol{AnyOf: []policy.Protocol{policy.BGP}}}}
+	pos := x.peer.pos
+	if x.cfg.bgp != nil {
+		pos = x.cfg.bgp.pos
+	}
+	inBGP := &policy.Term{Name: "in BGP", Pos: pos, From: []policy.Match{&policy.MatchProtocol{AnyOf: []policy.Protocol{policy.BGP}}}}
 	terms := []*policy.Term{inBGP}
 	if b := x.cfg.bgp; b != nil {
 		f := &b.families[x.family]
-		if slices.ContainsFunc(f.networks, func(o origination) bool { return o.routeMap != "" }) { // which own routes of BGP go through, too
+		networks := f.networks.all()
+		if slices.ContainsFunc(networks, func(o origination) bool { return o.routeMap != "" }) { // which own routes of BGP go through, too
 			learned := &policy.MatchAddr{Field: policy.FromNeighbor, AnyOf: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}}
-			terms = []*policy.Term{{Name: "learned", Pos: x.peer.pos, From: []policy.Match{learned}}}
+			terms = []*policy.Term{{Name: "learned", Pos: pos, From: []policy.Match{learned}}}
 		}
-		for _, o := range f.networks {
+		for _, o := range networks {
 			one := policy.NewMatchPrefix(nil, []policy.PrefixRange{policy.Exactly(o.prefix)}, nil)
 			terms = append(terms, x.origination(o, "network "+o.prefix.String(), one, policy.IGP)...)
 		}
-		for _, o := range f.redistribute {
+		for _, o := range f.redistribute.all() {
 			p, ok := map[string]policy.Protocol{"connected": policy.Direct, "static": policy.Static, "local": policy.Local}[o.protocol]
 			if ok {
 				terms = append(terms, x.origination(o, "redistribute "+o.protocol, &policy.MatchProtocol{AnyOf: []policy.Protocol{p}}, policy.Incomplete)...)
@@ -161,7 +205,7 @@ func (x *sessionReader) originations() []*policy.Term {
 			terms = append(terms, inBGP)
 		}
 	}
-	terms = append(terms, &policy.Term{Name: "not in BGP", Pos: x.peer.pos, Flow: policy.RejectRoute})
+	terms = append(terms, &policy.Term{Name: "not in BGP", Pos: pos, Flow: policy.RejectRoute})
 	for i, t := range terms[:len(terms)-1] {
 		if t.Flow == policy.NextTerm && t.Skip == 0 { // what is in BGP goes on behind the last of them
 			t.Skip = len(terms) - 1 - i

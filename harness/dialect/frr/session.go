@@ -67,7 +67,7 @@ func (c *Config) sessions() {
 			}
 			s.Multipath, s.SameAS, s.MaxPaths = fmt.Sprint(b.relaxed, " ", b.families[f].maximumPaths), !b.relaxed, b.families[f].maxPaths[external]
 			x := &sessionReader{cfg: c, peer: p, family: f, session: s}
-			x.problems = append(slices.Clone(b.problems), b.families[f].problems...)
+			x.problems = append(some(b.problems), some(b.families[f].problems)...)
 			if ok {
 				x.read()
 				x.nextHops()
@@ -80,6 +80,9 @@ func (c *Config) sessions() {
 	}
 	c.warnOfPaths()
 }
+
+// some returns as many of the problems that all sessions share as a person wants to read.
+func some(all place.Problems) place.Problems { return slices.Clone(all[:min(len(all), 20)]) }
 
 // Session returns what the text says of a family of the neighbor with that address, or else of the peer-group that listens for it; nil if
 // nothing.
@@ -131,12 +134,16 @@ func (c *Config) warnOfPaths() {
 func (b *bgp) remote(p *peer, own uint32) (asn uint32, external, ok bool) {
 	l, ok := p.get(noFamily, "remote-as")
 	if !ok && p.isGroup {
-		i := slices.IndexFunc(b.peers, func(q *peer) bool {
-			_, said := q.said[setting{noFamily, "remote-as"}]
-			return q.group == p && said
-		})
-		if i >= 0 {
-			_, external, ok = b.remote(b.peers[i], own)
+		if b.member == nil {
+			b.member = map[*peer]*peer{}
+			for _, q := range slices.Backward(b.peers) { // the first stays
+				if _, said := q.said[setting{noFamily, "remote-as"}]; said && q.group != nil {
+					b.member[q.group] = q
+				}
+			}
+		}
+		if q := b.member[p]; q != nil {
+			_, external, ok = b.remote(q, own)
 			return 0, external, ok
 		}
 	}

@@ -2,7 +2,6 @@ package frr
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/closlab/closlab/harness/place"
 	"github.com/closlab/closlab/harness/policy"
@@ -88,7 +87,8 @@ func (t *translator) policy(name string, pos place.Pos, enter state) *policy.Pol
 
 // hint records a finding of Lint, once.
 func (c *Config) hint(pos place.Pos, sev place.Severity, rule, format string, args ...any) {
-	if f := finding(pos, sev, rule, format, args...); !slices.Contains(c.hints, f) {
+	if f := finding(pos, sev, rule, format, args...); !c.hinted[f] {
+		c.hinted[f] = true
 		c.hints = append(c.hints, f)
 	}
 }
