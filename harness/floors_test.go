@@ -47,6 +47,7 @@ var floors = map[string]int{
 	"footprint":            5,
 	"runtime/netns":        6,
 	"runtime/clab":         7,
+	"render":               6,
 	"holder":               7,
 	"gate":                 6,
 	"report":               7,

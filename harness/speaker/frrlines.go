@@ -58,19 +58,16 @@ func attachment(a netip.Addr, in, out string) []string {
 
 // static returns the static routes for a route that forwards.
 func (o *Own) static() []string {
-	kind, distance := "ip", firmDistance
-	if o.Route.Prefix.Addr().Is6() {
-		kind = "ipv6"
-	}
+	word, distance := kind(o.Route.Prefix), firmDistance
 	if o.Learned {
 		distance = lastDistance
 	}
 	if o.Discard {
-		return []string{fmt.Sprintf("%s route %s blackhole %d", kind, o.Route.Prefix, distance)}
+		return []string{fmt.Sprintf("%s route %s blackhole %d", word, o.Route.Prefix, distance)}
 	}
 	var out []string
 	for _, hop := range o.Hops {
-		out = append(out, fmt.Sprintf("%s route %s %s %d", kind, o.Route.Prefix, hop, distance))
+		out = append(out, fmt.Sprintf("%s route %s %s %d", word, o.Route.Prefix, hop, distance))
 	}
 	return out
 }

@@ -30,6 +30,9 @@ const (
 	Native = "native"
 )
 
+// defaultLocalPref is the local preference of a route that carries none.
+const defaultLocalPref = 100
+
 // Peer is a neighbour, for the address family of its addresses.
 type Peer struct {
 	Local, Remote   netip.Addr

@@ -14,9 +14,6 @@ import (
 	"github.com/closlab/closlab/harness/policy"
 )
 
-// defaultLocalPref is the local preference of a route that carries none.
-const defaultLocalPref = 100
-
 // familyOf returns BGP's name for the family of an address.
 func familyOf(a netip.Addr) bgp.Family {
 	if a.Is6() {

@@ -16,6 +16,9 @@ import (
 // liveCommands are those about labs of live routers: none here.
 func liveCommands() []*cobra.Command { return nil }
 
+// routerCommands is none here: routers run on Linux only.
+func routerCommands() []*cobra.Command { return nil }
+
 // observed says that there are no live routers here.
 func observed(_ *cobra.Command, _ []string, on ground, _ uint64, _, _ bool, _ judging) error {
 	return fmt.Errorf("--runtime %s: %w", on, kernel.Supported())
