@@ -22,15 +22,15 @@ func Supported() error {
 	err = n.BeRouter(1)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%w: Linux 6.11 or later is needed, this is %s: use the sim runtime here", err, release())
+		return fmt.Errorf("%w: Linux 6.11 or later is needed, this is %s: use the sim runtime here", err, Release())
 	case err != nil:
 		return fmt.Errorf("%w: a writable /proc/sys is needed, as a privileged container has, or use the sim runtime", err)
 	}
 	return nil
 }
 
-// release returns the version of Linux.
-func release() string {
+// Release returns the version of Linux.
+func Release() string {
 	var name unix.Utsname
 	if err := unix.Uname(&name); err != nil {
 		return err.Error()

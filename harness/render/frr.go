@@ -23,7 +23,8 @@ staticd_options="-A 127.0.0.1"
 	vtyshFile = "service integrated-vtysh-config\n"
 )
 
-// frr returns the files of an FRR router, for /etc/frr.
+// frr returns the files of an FRR router. Its daemons start when all links have their names: zebra 8.4 can lose the link-local address of one
+// that is renamed while it looks, and bgpd then its IPv6 sessions.
 func (n *node) frr() ([]file, error) {
 	var problems place.Problems
 	for _, r := range n.Routes {
@@ -36,13 +37,13 @@ func (n *node) frr() ([]file, error) {
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
-	text, err := speaker.Conf(n.router(), n.subnets(), n.peers(), n.own(), program)
+	text, err := speaker.Conf(n.router(), n.peers(), n.own(best(n.routes())), program)
 	problems.Add(n.Pos, err)
-	return []file{{"daemons", daemonsFile}, {"frr.conf", text}, {"vtysh.conf", vtyshFile}}, problems.Err()
+	return []file{{"daemons", daemonsFile}, {"frr.conf", text}, {"vtysh.conf", vtyshFile}, n.start(append(n.addresses(), "exec /usr/lib/frr/docker-start")...)}, problems.Err()
 }
 
 func (n *node) router() speaker.Router {
-	return speaker.Router{Name: n.Name, Engine: n.engine(), ASN: n.ASN, ID: n.RouterID}
+	return speaker.Router{Name: n.Name, Engine: n.engine(), ASN: n.ASN, ID: n.RouterID, Paths: n.Paths}
 }
 
 // subnets returns the addresses of all interfaces.

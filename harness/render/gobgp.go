@@ -15,7 +15,7 @@ func (n *node) gobgp() ([]file, error) {
 	if problems.Add(n.Pos, err); err != nil {
 		return nil, problems.Err()
 	}
-	text, err := json.MarshalIndent(speaker.NewConfig(n.router(), n.subnets(), n.peers(), n.own(), program), "", "  ")
+	text, err := json.MarshalIndent(speaker.NewConfig(n.router(), n.subnets(), n.peers(), n.own(n.routes()), program), "", "  ")
 	problems.Add(n.Pos, err)
 	return []file{{"router.json", string(text) + "\n"}}, problems.Err()
 }

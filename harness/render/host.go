@@ -2,22 +2,56 @@ package render
 
 import (
 	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
 
 	"github.com/closlab/closlab/harness/fabric"
 )
 
-// commands returns what a server or host runs once its links are there: its addresses, and its routes over routers.
-func (n *node) commands() []string {
-	var out []string
-	for _, p := range n.loopback() {
-		out = append(out, fmt.Sprintf("ip address add %s dev lo", p))
+// start returns the script that is the first process of a node which is no GoBGP router: links come after it, in any order, and then it does what
+// is to be done last. (Commands of the topology could come before a link whose other end is late.)
+func (n *node) start(commands ...string) file {
+	var links []string
+	for _, l := range n.links {
+		links = append(links, l.name)
 	}
-	for i := range n.links {
-		for _, p := range n.links[i].subnets() {
-			out = append(out, fmt.Sprintf("ip address add %s dev %s", p, n.links[i].name))
+	lines := []string{"#!/bin/sh", "# What " + n.name + " does once its links are there.", "set -e",
+		"for link in " + strings.Join(links, " ") + "; do",
+		"	until [ \"$(cat /sys/class/net/$link/carrier 2>&1)\" = 1 ]; do sleep 0.1; done", "done"}
+	return file{startFile, strings.Join(append(lines, commands...), "\n") + "\n"}
+}
+
+const startFile = "start.sh"
+
+// host returns the files of a server or host.
+func (n *node) host() []file {
+	return []file{n.start(slices.Concat(n.addresses(), n.ways(), []string{"exec sleep infinity"})...)}
+}
+
+// addresses returns the commands that give a node its addresses.
+func (n *node) addresses() []string {
+	var out []string
+	add := func(link string, ps []netip.Prefix) {
+		for _, p := range ps {
+			line := fmt.Sprintf("ip address add %s dev %s", p, link)
+			if p.Addr().Is6() {
+				line += " nodad" // or it cannot be the source of a route at once
+			}
+			out = append(out, line)
 		}
 	}
-	for _, o := range n.routes() {
+	add("lo", n.loopback())
+	for i := range n.links {
+		add(n.links[i].name, n.links[i].subnets())
+	}
+	return out
+}
+
+// ways returns the commands that give a server or host its routes over routers.
+func (n *node) ways() []string {
+	var out []string
+	for _, o := range best(n.routes()) {
 		if o.Drop || len(o.links) == 0 {
 			continue
 		}

@@ -26,8 +26,8 @@ type link struct {
 	addrs, via [2]netip.Addr
 }
 
-// nodes returns the nodes in fabric order. Interfaces are called as is usual in containerlab: eth1 for the first link of a node, e1-1
-// on SR Linux.
+// nodes returns the nodes in fabric order. Interfaces that have no name are called as is usual in containerlab: eth1 for the first
+// link of a node, e1-1 on SR Linux.
 func nodes(f *fabric.Fabric, name func(string) string) []*node {
 	var out []*node
 	byName := map[string]*node{}
@@ -40,7 +40,10 @@ func nodes(f *fabric.Fabric, name func(string) string) []*node {
 		for i, end := range ends {
 			n := byName[end]
 			x := link{name: fmt.Sprintf("eth%d", len(n.links)+1), far: ends[1-i]}
-			if n.Kind == "nokia_srlinux" {
+			switch {
+			case l.Ports[i] != "":
+				x.name = l.Ports[i]
+			case n.Kind == "nokia_srlinux":
 				x.name = fmt.Sprintf("e1-%d", len(n.links)+1)
 			}
 			for _, fam := range fabric.Families {
@@ -63,11 +66,12 @@ func (l *link) subnets() []netip.Prefix {
 	return out
 }
 
-// loopback returns what the node answers to: its own addresses and, on a server, those of its colo's services.
+// loopback returns what the node answers to beside the addresses of its links: its own and, on a server, those of its colo's services.
 func (n *node) loopback() []netip.Prefix {
 	var out []netip.Prefix
 	add := func(a netip.Addr) {
-		if p := netip.PrefixFrom(a, a.BitLen()); a.IsValid() && !slices.Contains(out, p) {
+		linked := func(l link) bool { return slices.Contains(l.addrs[:], a) }
+		if p := netip.PrefixFrom(a, a.BitLen()); a.IsValid() && !slices.Contains(out, p) && !slices.ContainsFunc(n.links, linked) {
 			out = append(out, p)
 		}
 	}
@@ -102,8 +106,7 @@ type own struct {
 	links []*link
 }
 
-// routes returns the routes of the node's own: of those to one prefix the most preferred, the first of equals, and beside it an
-// aggregate route.
+// routes returns the routes of the node's own.
 func (n *node) routes() []own {
 	var out []own
 	for _, o := range n.f.OwnRoutes(n.Node) {
@@ -116,10 +119,16 @@ func (n *node) routes() []own {
 				}
 			}
 		}
-		same := func(y own) bool {
-			return y.Prefix == x.Prefix && (y.Protocol == policy.Aggregate) == (x.Protocol == policy.Aggregate)
-		}
-		switch i := slices.IndexFunc(out, same); {
+		out = append(out, x)
+	}
+	return out
+}
+
+// best returns of the routes to each prefix the most preferred, the first of equals: for who cannot fall back on another when a link fails.
+func best(routes []own) []own {
+	var out []own
+	for _, x := range routes {
+		switch i := slices.IndexFunc(out, func(y own) bool { return y.Prefix == x.Prefix }); {
 		case i < 0:
 			out = append(out, x)
 		case x.Preference < out[i].Preference:
@@ -138,10 +147,10 @@ func (o *own) hops() []netip.Addr {
 	return out
 }
 
-// own returns the routes of a router's own as its engine is given them.
-func (n *node) own() []speaker.Own {
+// own returns routes of a router's own as its engine is given them.
+func (n *node) own(routes []own) []speaker.Own {
 	var out []speaker.Own
-	for _, o := range n.routes() {
+	for _, o := range routes {
 		route := policy.Route{Prefix: o.Prefix, Protocol: o.Protocol, LocalPref: 100, Tag: o.Tag, Preference: o.Preference, Communities: o.Communities}
 		hops := o.hops()
 		if len(hops) > 0 {

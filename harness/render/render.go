@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"hash/fnv"
 	"maps"
@@ -20,7 +21,7 @@ type Options struct {
 	Seed  uint64 // of the routers' flow hashes
 }
 
-// The images that scripts/images builds.
+// The images that closlab lab images makes.
 const (
 	FRRImage   = "closlab/frr:latest"
 	GoBGPImage = "closlab/router:latest"
@@ -77,29 +78,35 @@ func links(f *fabric.Fabric, all []*node) []clab.Wire {
 
 // render returns a node and its files.
 func (n *node) render(opt Options) (*clab.Container, []file, error) {
-	out := &clab.Container{Image: opt.FRR, Sysctls: n.sysctls(opt.Seed)}
-	if n.Role != fabric.Router {
-		out.Cmd, out.Exec = "sleep infinity", n.commands()
-		return out, nil, nil
-	}
-	folder, files, err := "/etc/frr/", []file(nil), error(nil)
-	switch n.engine() {
-	case fabric.Native:
+	out := &clab.Container{Image: opt.FRR, Cmd: "sh " + closlabFolder + startFile, Sysctls: n.sysctls(opt.Seed)}
+	var files []file
+	var err error
+	switch {
+	case n.Role != fabric.Router:
+		files = n.host()
+	case n.engine() == fabric.Native:
 		x := file{path.Base(n.Config), n.f.Texts[n.Name]}
 		private := true
-		out.Kind, out.Image, out.Startup, out.Privileged = n.Kind, n.Image, n.name+"/"+x.name, &private
-		return out, []file{x}, nil
-	case speaker.FRR:
+		return &clab.Container{Kind: n.Kind, Image: n.Image, Startup: n.name + "/" + x.name, Privileged: &private}, []file{x}, nil
+	case n.engine() == speaker.FRR:
 		files, err = n.frr()
 	default:
-		out.Image, folder = opt.GoBGP, "/etc/closlab/"
+		out.Image, out.Cmd = opt.GoBGP, ""
 		files, err = n.gobgp()
 	}
+	out.Image = cmp.Or(n.Image, out.Image)
 	for _, x := range files {
+		folder := closlabFolder
+		if n.engine() == speaker.FRR && x.name != startFile {
+			folder = "/etc/frr/"
+		}
 		out.Binds = append(out.Binds, n.name+"/"+x.name+":"+folder+x.name+":ro")
 	}
 	return out, files, err
 }
+
+// closlabFolder is where nodes have what is not FRR's.
+const closlabFolder = "/etc/closlab/"
 
 // common are the kernel settings of all nodes: no reverse path filter, IPv6 addresses without looking for duplicates, kept while their
 // link is down, and nothing learned from router advertisements.

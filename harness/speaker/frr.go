@@ -17,7 +17,6 @@ import (
 
 	"github.com/closlab/closlab/harness/daemons"
 	"github.com/closlab/closlab/harness/dialect/frr/routemap"
-	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/kernel"
 )
 
@@ -87,21 +86,6 @@ func startFRR(r Router, changed func(Glance)) (*frrRouter, error) {
 
 // warn says what went wrong to whoever reads the router's log.
 func (r *frrRouter) warn(err error) { fmt.Fprintf(os.Stderr, "router %s: %s\n", r.Name, err) }
-
-// paths are the lines for a router that does not balance over all equal paths, as the daemons do from the start.
-func paths(m fabric.Multipath) []string {
-	switch m {
-	case fabric.OneAS:
-		return []string{"no bgp bestpath as-path multipath-relax"}
-	case fabric.OnePath:
-		var out []string
-		for _, family := range []string{"ipv4", "ipv6"} {
-			out = append(out, "address-family "+family+" unicast", "maximum-paths 1", "maximum-paths ibgp 1", "exit-address-family")
-		}
-		return out
-	}
-	return nil
-}
 
 // ring wakes run.
 func (r *frrRouter) ring() {

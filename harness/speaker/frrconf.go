@@ -3,7 +3,6 @@ package speaker
 import (
 	"fmt"
 	"maps"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -12,18 +11,11 @@ import (
 	"github.com/closlab/closlab/harness/policy"
 )
 
-// Conf returns the whole frr.conf of a router that runs by itself: what startFRR's daemons are told in commands, with the addresses of
-// the interfaces, lo among them. A route-map that somebody edits takes effect a second later.
-func Conf(r Router, links map[string][]netip.Prefix, peers []Peer, own []Own, program *routemap.Program) (string, error) {
+// Conf returns the whole frr.conf of a router that runs by itself: what startFRR's daemons are told in commands. Its interfaces are to have
+// their addresses before zebra starts. A route-map that somebody edits takes effect a second later.
+func Conf(r Router, peers []Peer, own []Own, program *routemap.Program) (string, error) {
 	const once = 1 // generation of the route-maps
 	lines := []string{"frr defaults traditional", "hostname " + r.Name, "service integrated-vtysh-config", "log stdout", "no zebra nexthop kernel enable"}
-	for _, name := range slices.Sorted(maps.Keys(links)) {
-		lines = append(lines, "interface "+name)
-		for _, p := range links[name] {
-			lines = append(lines, kind(p)+" address "+p.String())
-		}
-		lines = append(lines, "exit")
-	}
 	networks := map[string][]string{}
 	for _, o := range own {
 		lines = append(lines, o.static()...)
@@ -38,7 +30,7 @@ func Conf(r Router, links map[string][]netip.Prefix, peers []Peer, own []Own, pr
 		fam := family(o.Route.Prefix.Addr())
 		networks[fam] = append(networks[fam], "network "+o.Route.Prefix.String()+" route-map "+o.mapName())
 	}
-	lines = append(append(lines, program.Lines(once)...), daemons.Basics(r.ASN, r.ID)...)
+	lines = slices.Concat(lines, program.Lines(once), daemons.Basics(r.ASN, r.ID), paths(r.Paths))
 	for _, p := range peers {
 		lines = append(lines, p.lines(r.ASN, attachment(p.Remote, program.Map(p.Remote, policy.Import, once), program.Map(p.Remote, policy.Export, once)))...)
 	}
@@ -47,14 +39,6 @@ func Conf(r Router, links map[string][]netip.Prefix, peers []Peer, own []Own, pr
 	}
 	lines = append(lines, "exit", "bgp route-map delay-timer 1")
 	return strings.Join(indented(lines), "\n") + "\n", nil
-}
-
-// kind is the word with which commands about a family begin.
-func kind(p netip.Prefix) string {
-	if p.Addr().Is6() {
-		return "ipv6"
-	}
-	return "ip"
 }
 
 // indented returns the lines as FRR shows them: what stands in a context a blank further in.
@@ -68,7 +52,7 @@ func indented(lines []string) []string {
 		}
 		out = append(out, strings.Repeat(" ", depth)+strings.TrimSpace(l))
 		switch word {
-		case "interface", "router", "address-family", "route-map":
+		case "router", "address-family", "route-map":
 			depth++
 		}
 	}

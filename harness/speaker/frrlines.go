@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/closlab/closlab/harness/dialect/frr/routemap"
+	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/policy"
 )
 
@@ -58,7 +59,10 @@ func attachment(a netip.Addr, in, out string) []string {
 
 // static returns the static routes for a route that forwards.
 func (o *Own) static() []string {
-	word, distance := kind(o.Route.Prefix), firmDistance
+	word, distance := "ip", firmDistance
+	if o.Route.Prefix.Addr().Is6() {
+		word = "ipv6"
+	}
 	if o.Learned {
 		distance = lastDistance
 	}
@@ -123,4 +127,19 @@ func setCommunities(cs policy.Communities) ([]string, error) {
 		out = append(out, "set extcommunity rt "+value)
 	}
 	return out, nil
+}
+
+// paths are the lines for a router that does not balance over all equal paths, as the daemons do from the start.
+func paths(m fabric.Multipath) []string {
+	switch m {
+	case fabric.OneAS:
+		return []string{"no bgp bestpath as-path multipath-relax"}
+	case fabric.OnePath:
+		var out []string
+		for _, family := range []string{"ipv4", "ipv6"} {
+			out = append(out, "address-family "+family+" unicast", "maximum-paths 1", "maximum-paths ibgp 1", "exit-address-family")
+		}
+		return out
+	}
+	return nil
 }

@@ -26,7 +26,6 @@ type Container struct {
 	CapAdd      []string          `yaml:"cap-add,omitempty,flow"`
 	Sysctls     map[string]string `yaml:"sysctls,omitempty"`
 	Binds       []string          `yaml:"binds,omitempty"` // HOST:NODE:ro, HOST relative to the topology's file
-	Exec        []string          `yaml:"exec,omitempty"`  // commands that are run once all links are there
 }
 
 // Wire joins two ends, each NODE:INTERFACE.
