@@ -17,19 +17,19 @@ type Need struct {
 	Work    time.Duration // of one processor, until all has settled
 }
 
-// What nodes and sessions take. A session carries two families, and each of its ends counts.
+// What nodes and sessions take at their peak. Each end of a session counts, with both families and a hundred routes or two.
 const (
-	base      = 64 << 20   // this process
-	perNode   = 400 << 10  // a namespace
-	perLink   = 200 << 10  // two interfaces with their settings
-	gobgp     = 14 << 20   // a GoBGP router
-	frr       = 48 << 20   // zebra, staticd and bgpd, and the process that is their parent
-	perEnd    = 500 << 10  // an end of a session
+	base      = 64 << 20 // this process, and some to breathe
+	perNode   = 1 << 20  // a namespace
+	perLink   = 200 << 10
+	perEnd    = 2200 << 10 // in the router, and in the prediction of it
+	gobgp     = 8 << 20
+	frr       = 38 << 20   // zebra, staticd and bgpd, and the process that is their parent
 	container = 12 << 20   // containerd's shim, and dockerd's part
 	native    = 1024 << 20 // a vendor's router, at the least
 
 	workGoBGP = 40 * time.Millisecond
-	workFRR   = 150 * time.Millisecond
+	workFRR   = 300 * time.Millisecond
 	workEnd   = 18 * time.Millisecond
 )
 

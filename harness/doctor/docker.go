@@ -73,7 +73,7 @@ func docker(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("no Docker daemon answers: %w: install and start it (Debian: apt-get install docker.io), as root or in the group docker", err)
 	}
-	return "Docker " + v, nil
+	return v, nil
 }
 
 // images finds the images of nodes that name none.

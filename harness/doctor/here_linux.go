@@ -27,15 +27,13 @@ func Here(names ...string) []Check {
 		{Name: "services", For: "load balancers and counted loads on live fabrics with services", Try: services},
 		{Name: "memory", For: "live fabrics of some size", Try: memory},
 		{Name: "docker", For: "--runtime clab", Try: docker},
-		{Name: "closlab-clab", For: "--runtime clab", Try: command("make build makes it beside closlab", "closlab-clab", "")},
+		{Name: "closlab-clab", For: "--runtime clab", Try: command("closlab-clab", "make build makes it, to be put beside closlab")},
 		{Name: "images", For: "--runtime clab and rendered topologies", Optional: true, Try: images(names...)},
 		{Name: "podman", For: "--runtime clab in place of Docker", Optional: true, Try: podman},
 		rendered,
-		{Name: "containerlab", For: "to deploy what closlab render writes", Optional: true,
-			Try: command("get it from containerlab.dev", "containerlab", "version", "version", "--short")},
-		{Name: "vtysh", For: "to look at FRR routers in a lab's shell", Optional: true,
-			Try: command("Debian, Ubuntu: apt-get install frr", "vtysh", "frr", "--version")},
-		{Name: "git", For: "closlab gate --base REVISION", Optional: true, Try: command("Debian, Ubuntu: apt-get install git", "git", "version", "--version")},
+		{Name: "containerlab", For: "deploying what closlab render writes", Optional: true, Try: command("containerlab", "get it from containerlab.dev")},
+		{Name: "vtysh", For: "looking at FRR routers", Optional: true, Try: command("vtysh", "Debian, Ubuntu: apt-get install frr")},
+		{Name: "git", For: "closlab gate --base REVISION", Optional: true, Try: command("git", "Debian, Ubuntu: apt-get install git")},
 	}
 }
 

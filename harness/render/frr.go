@@ -29,7 +29,7 @@ func (n *node) frr() ([]file, error) {
 	var problems place.Problems
 	for _, r := range n.Routes {
 		if r.Protocol == policy.Aggregate {
-			problems.Addf(r.Pos, "node %s: aggregate routes do not run on FRR here: use engine gobgp", n.Name)
+			problems.Addf(r.Pos, "node %s: aggregate routes do not run on FRR without closlab: use engine gobgp", n.Name)
 		}
 	}
 	program, err := n.routeMaps()

@@ -34,7 +34,7 @@ func (n *node) addresses() []string {
 	var out []string
 	add := func(link string, ps []netip.Prefix) {
 		for _, p := range ps {
-			line := fmt.Sprintf("ip address add %s dev %s", p, link)
+			line := fmt.Sprintf("ip address replace %s dev %s", p, link)
 			if p.Addr().Is6() {
 				line += " nodad" // or it cannot be the source of a route at once
 			}
@@ -57,7 +57,10 @@ func (n *node) ways() []string {
 		}
 		fam := fabric.FamilyOf(o.Prefix.Addr())
 		words := [2]string{"ip route", "ip -6 route"}[fam]
-		line := fmt.Sprintf("%s replace %s src %s", words, o.Prefix, n.Addrs[fam])
+		line := fmt.Sprintf("%s replace %s", words, o.Prefix)
+		if n.Addrs[fam].IsValid() {
+			line += " src " + n.Addrs[fam].String()
+		}
 		for _, l := range o.links {
 			line += fmt.Sprintf(" nexthop via %s dev %s", l.via[fam], l.name)
 		}

@@ -16,9 +16,11 @@ import (
 func Conf(r Router, peers []Peer, own []Own, program *routemap.Program) (string, error) {
 	const once = 1 // generation of the route-maps
 	lines := []string{"frr defaults traditional", "hostname " + r.Name, "service integrated-vtysh-config", "log stdout", "no zebra nexthop kernel enable"}
+	for _, o := range own { // all in a row, which vtysh commits at once: staticd 8.4 can lose next hops that two commits share
+		lines = append(lines, o.static()...)
+	}
 	networks := map[string][]string{}
 	for _, o := range own {
-		lines = append(lines, o.static()...)
 		if !o.Announce {
 			continue
 		}

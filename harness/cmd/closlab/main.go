@@ -120,7 +120,7 @@ Exit codes: 0 pass, 1 reject, 2 usage or input error, 3 unknown (closlab could n
 	lab := &cobra.Command{Use: "lab", Short: "one lab by hand", Args: cobra.NoArgs, RunE: noCommand}
 	lab.AddCommand(labCheckCommand(), labRecordCommand())
 	lab.AddCommand(liveCommands()...)
-	root.AddCommand(gateCommand(), diffCommand(), lintCommand(), lab, renderCommand())
+	root.AddCommand(gateCommand(), diffCommand(), lintCommand(), lab, renderCommand(), doctorCommand())
 	root.AddCommand(routerCommands()...)
 	return root
 }
