@@ -173,7 +173,7 @@ func TestRenderANativeRouter(t *testing.T) {
 	t.Parallel()
 	f := parse(t, `name: x
 tiers:
-  spine: {count: 1, asn: 65000, engine: native, kind: nokia_srlinux, image: "srl:1", config: "{node}.srl.conf"}
+  spine: {count: 1, asn: 65000, engine: native, kind: nokia_srlinux, image: "srl:1", config: "{node}.srl.json"}
   leaf: {count: 1, asn: 65001}
 links: [{from: leaf, to: spine}]
 invariants: [{name: up, sessions: all}]
@@ -182,7 +182,7 @@ invariants: [{name: up, sessions: all}]
 	lab, files, err := Topology(f, images)
 	require.NoError(t, err)
 	n := lab.Nodes["spine1"]
-	require.Equal(t, "nokia_srlinux srl:1 spine1/spine1.srl.conf true", fmt.Sprint(n.Kind, " ", n.Image, " ", n.Startup, " ", *n.Privileged))
+	require.Equal(t, "nokia_srlinux srl:1 spine1/spine1.srl.json true", fmt.Sprint(n.Kind, " ", n.Image, " ", n.Startup, " ", *n.Privileged))
 	require.Equal(t, [2]string{"leaf1:eth1", "spine1:e1-1"}, lab.Links[0].Endpoints)
 	require.Equal(t, "set / system\n", string(files["spine1"][0].Text))
 	require.True(t, strings.HasPrefix(files["leaf1"][0].Path, "leaf1/"))
