@@ -128,6 +128,18 @@ func (n *Namespace) addNeighbour(l netlink.Link, addr netip.Addr, mac net.Hardwa
 	return nil
 }
 
+// AddName gives an interface another name beside its own.
+func (n *Namespace) AddName(link, name string) error {
+	l, err := n.byName(link)
+	if err != nil {
+		return err
+	}
+	if err := n.link.LinkAddAltName(l, name); err != nil {
+		return fmt.Errorf("%s:%s: name %s: %w", n.Name, link, name, err)
+	}
+	return nil
+}
+
 // SetUp sets an interface up or down. The other end of its link loses or regains its carrier with it. Down, it loses the routes
 // over it and its neighbours, which are looked for as usual once it is up again, or given back by Meet; it keeps its addresses.
 func (n *Namespace) SetUp(link string, up bool) error {

@@ -4,6 +4,8 @@ package clab
 
 import (
 	"context"
+	"crypto/sha1"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -135,8 +137,18 @@ func (g *ground) ended(node string) string {
 	return "container " + name + ": " + strings.TrimSpace(string(how))
 }
 
-// Start takes the speaker of a node in at its door.
-func (g *ground) Start(life context.Context, n *fabric.Node, _ *kernel.Namespace, r *speaker.Router, log io.Writer, changed func(*speaker.Glance)) (*speaker.Process, error) {
+// Start marks the interfaces of a node as containerlab's, and takes its speaker in at its door.
+func (g *ground) Start(life context.Context, n *fabric.Node, in *kernel.Namespace, r *speaker.Router, log io.Writer, changed func(*speaker.Glance)) (*speaker.Process, error) {
+	for _, l := range g.plot.Links {
+		for _, e := range l {
+			if e.Node != n.Name {
+				continue
+			}
+			if err := in.AddName(e.Name, owned(e)); err != nil {
+				return nil, err
+			}
+		}
+	}
 	ctx, cancel := context.WithTimeout(life, late)
 	defer cancel()
 	body, err := g.doors[n.Name].Await(ctx, log, func() string { return g.ended(n.Name) })
@@ -148,6 +160,12 @@ func (g *ground) Start(life context.Context, n *fabric.Node, _ *kernel.Namespace
 		return p, nil
 	}
 	return p, p.Route(*r)
+}
+
+// owned returns the name by which containerlab knows an interface to be its own (links/link.go, ownershipAltNameFor).
+func owned(i netns.Interface) string {
+	sum := sha1.Sum([]byte(i.Node + "\x00" + i.Name))
+	return "clab-o-" + hex.EncodeToString(sum[:8])
 }
 
 // Raze removes the containers of the lab.

@@ -134,11 +134,8 @@ func (r *recipe) tar(to io.Writer) error {
 	return out.Close()
 }
 
-// add adds a file of this machine in its real folder, whatever the file itself is a link to.
+// add adds a file of this machine, whatever it is a link to.
 func add(out *tar.Writer, path, name string) error {
-	if dir, err := filepath.EvalSymlinks(filepath.Dir(name)); err == nil {
-		name = filepath.Join(dir, filepath.Base(name))
-	}
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -158,7 +155,7 @@ func add(out *tar.Writer, path, name string) error {
 // needed is a library in the output of ldd(1).
 var needed = regexp.MustCompile(`(?m)^\s+(?:\S+ => )?(/\S+) \(0x`)
 
-// closure returns the paths with those of all libraries that they need.
+// closure returns the paths with those of all libraries that they need, each once, in their real folders.
 func closure(paths []string) ([]string, error) {
 	out := slices.Clone(paths)
 	for _, path := range paths {
@@ -168,6 +165,11 @@ func closure(paths []string) ([]string, error) {
 		} // else it needs none
 		for _, m := range needed.FindAllSubmatch(text, -1) {
 			out = append(out, string(m[1]))
+		}
+	}
+	for i, path := range out {
+		if dir, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
+			out[i] = filepath.Join(dir, filepath.Base(path))
 		}
 	}
 	slices.Sort(out)
