@@ -2,7 +2,7 @@
 GO ?= go
 
 .DEFAULT_GOAL := help
-.PHONY: help build test prove stress demo demo-netns bench fuzz
+.PHONY: help build test prove stress demo demo-netns demo-clab bench fuzz
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,17 +19,22 @@ bin/closlab-clab: $(wildcard harness/cmd/closlab-clab/*)
 	$(GO) build -C harness/cmd/closlab-clab -o ../../../$@ .
 
 # Packages whose tests make network namespaces and load BPF programs.
-LIVE = ./harness/kernel ./harness/dialect/frr ./harness/dialect/proof ./harness/daemons ./harness/native ./harness/footprint ./harness/probe ./harness/multimog/dataplane ./harness/runtime/netns
-SUDO = $(if $(filter 0,$(shell id -u)),,-exec sudo)
+LIVE = ./harness/kernel ./harness/dialect/frr ./harness/dialect/proof ./harness/daemons ./harness/native ./harness/footprint ./harness/probe ./harness/multimog/dataplane ./harness/runtime/netns ./harness/runtime/clab
+export PATH := $(CURDIR)/bin:$(PATH)
+SUDO = $(if $(filter 0,$(shell id -u)),,-exec 'sudo env PATH=$(PATH)')
 
-test: ## vet and test everything: Linux, root or sudo (installs git, frr, clang-14 and llvm-14 where they are missing)
-	@scripts/need git vtysh:frr clang-14 llvm-strip-14:llvm-14
+test: bin/closlab-clab ## vet and test everything: Linux, root or sudo (installs git, frr, docker.io, clang-14 and llvm-14 where they are missing)
+	@scripts/need git vtysh:frr dockerd:docker.io docker:docker.io clang-14 llvm-strip-14:llvm-14
+	@scripts/docker
 	@unformatted=$$(gofmt -l harness scenarios); [ -z "$$unformatted" ] || { echo "not formatted: $$unformatted"; exit 1; }
 	$(GO) vet ./...
+	$(GO) vet -C harness/cmd/closlab-clab .
 	$(GO) test $$($(GO) list ./... | grep -vxF "$$($(GO) list $(LIVE))")
 	$(GO) test $(SUDO) $(LIVE)
 	for engine in gobgp frr gobgp,frr; do $(GO) test $(SUDO) -parallel 8 -run Contract ./harness/labtest -lab=netns -engine=$$engine || exit 1; done
 	$(GO) test $(SUDO) ./scenarios/... -lab=netns
+	$(GO) test $(SUDO) -parallel 8 -run Contract ./harness/labtest -lab=clab
+	$(GO) test $(SUDO) ./scenarios/reordered-site-locals -lab=clab
 	$(GO) test $(SUDO) ./harness/cmd/closlab -run 'TestScripts|Stress' -scripts live -cycles 3 -kills 3 -gates 4
 
 demo: bin/closlab ## the 2022-06-21 candidate refused and explained, the intended change accepted
@@ -37,6 +42,10 @@ demo: bin/closlab ## the 2022-06-21 candidate refused and explained, the intende
 
 demo-netns: bin/closlab ## the same on live routers in network namespaces (Linux, root or sudo)
 	@scripts/demo --runtime netns
+
+demo-clab: build ## the same in Docker containers, through containerlab (Linux, root or sudo)
+	@scripts/docker
+	@scripts/demo --runtime clab
 
 prove: ## a million pairs of a random policy and a route on live bgpd, and on live GoBGP; PAIRS, SEED (Linux, root or sudo)
 	@scripts/need vtysh:frr

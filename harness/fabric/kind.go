@@ -57,7 +57,7 @@ func (f *Fabric) Opaque() []string {
 // nodeWord stands for the name of the node in config.
 const nodeWord = "{node}"
 
-// native reads what a tier of native routers is: nodes returns them with their kind, image and configuration file.
+// native reads what a tier of native routers is: nodes returns them with their kind and configuration file. Any tier may have an image.
 func (b *builder) native(e entry, m map[string]*yaml.Node, nodes []*Node, what string) {
 	fields := []string{"kind", "image", "config"}
 	own := map[string]word{}
@@ -66,6 +66,10 @@ func (b *builder) native(e entry, m map[string]*yaml.Node, nodes []*Node, what s
 		switch on := len(nodes) > 0 && nodes[0].Engine == Native; {
 		case on && m[f] == nil:
 			b.problems.Addf(e.pos, "%s: engine native needs kind, image and config: it has no %s", what, f)
+		case f == "image": // of any engine
+			for _, n := range nodes {
+				n.Image = own[f].text
+			}
 		case !on && m[f] != nil:
 			b.addf(m[f], "%s: %s is for engine native", what, f)
 		}
@@ -93,7 +97,7 @@ func (b *builder) native(e entry, m map[string]*yaml.Node, nodes []*Node, what s
 		return
 	}
 	for _, n := range nodes {
-		n.Kind, n.Image, n.configAt = Kinds[i].Name, own["image"].text, file.pos
+		n.Kind, n.configAt = Kinds[i].Name, file.pos
 		n.Config = strings.ReplaceAll(file.text, nodeWord, n.Name)
 	}
 }

@@ -22,6 +22,7 @@ import (
 // Process is a speaker as its parent sees it. Its methods may be called from several goroutines.
 type Process struct {
 	Name    string
+	who     string // in messages
 	life    context.Context
 	body    Body
 	changed func(*Glance)
@@ -29,6 +30,7 @@ type Process struct {
 	mu      sync.Mutex
 	waiting map[int]chan reply
 	last    int
+	dying   bool // it says nothing any more
 	dead    error
 	exited  chan struct{}
 	policed bool
@@ -63,7 +65,7 @@ func Start(life context.Context, ns *kernel.Namespace, r Router, log io.Writer, 
 
 // Idle returns a speaker that has no router yet, and may never have one: the process of a node that is none.
 func Idle(life context.Context, body Body, name string, changed func(*Glance)) *Process {
-	p := &Process{Name: name, life: life, body: body, changed: changed, waiting: map[int]chan reply{}, exited: make(chan struct{})}
+	p := &Process{Name: name, who: "node " + name, life: life, body: body, changed: changed, waiting: map[int]chan reply{}, exited: make(chan struct{})}
 	context.AfterFunc(life, func() { body.Close() })
 	go p.listen()
 	return p
@@ -71,6 +73,7 @@ func Idle(life context.Context, body Body, name string, changed func(*Glance)) *
 
 // Route starts the router, without neighbours and policies. If it cannot, the process is ended.
 func (p *Process) Route(r Router) error {
+	p.who = "router " + p.Name
 	err := p.short(request{Op: opStart, Router: &r})
 	if err != nil {
 		p.Kill()
@@ -84,11 +87,13 @@ func (p *Process) Pid() int { return p.body.Pid() }
 // Ended returns how the process has ended; nil while it runs.
 func (p *Process) Ended() error {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.dead == nil {
+	dying := p.dying
+	p.mu.Unlock()
+	if !dying {
 		return nil
 	}
-	return fmt.Errorf("router %s: %w", p.Name, p.dead)
+	<-p.exited
+	return fmt.Errorf("%s: %w", p.who, p.dead)
 }
 
 // listen takes the child's lines until it is gone.
@@ -119,6 +124,9 @@ func (p *Process) listen() {
 
 // bury answers all who wait for a child that is gone.
 func (p *Process) bury() {
+	p.mu.Lock()
+	p.dying = true
+	p.mu.Unlock()
 	how := p.body.Ended()
 	p.mu.Lock()
 	p.dead = fmt.Errorf("its process has ended: %s", how)
@@ -152,7 +160,7 @@ func (p *Process) call(r request) (reply, error) {
 	default:
 		return answer, nil
 	}
-	return reply{}, fmt.Errorf("router %s: %s: %w", p.Name, r.Op, err)
+	return reply{}, fmt.Errorf("%s: %s: %w", p.who, r.Op, err)
 }
 
 // send sends a request and returns where the answer comes; nil if the child is gone.
@@ -196,7 +204,7 @@ func (p *Process) SetPolicy(program *gobgp.Program) error {
 		return err
 	}
 	if err := compare(program, answer.Held); err != nil {
-		return fmt.Errorf("router %s: %s: %w", p.Name, r.Op, err)
+		return fmt.Errorf("%s: %s: %w", p.who, r.Op, err)
 	}
 	return nil
 }

@@ -73,6 +73,9 @@ func (e engine) wait(ctx context.Context, name string, out io.Writer) error {
 	answers, errs := e.ContainerWait(ctx, name, container.WaitConditionNotRunning)
 	select {
 	case err := <-errs:
+		if errdefs.IsNotFound(err) {
+			_, err = fmt.Fprintln(out, "somebody removed it")
+		}
 		return err
 	case answer := <-answers:
 		fmt.Fprintf(out, "exit status %d\n", answer.StatusCode)

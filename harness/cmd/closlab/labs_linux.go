@@ -102,6 +102,7 @@ func labListCommand() *cobra.Command {
 type labJSON struct {
 	Name   string    `json:"name"`
 	Fabric string    `json:"fabric"`
+	On     string    `json:"runtime"`
 	Nodes  []string  `json:"nodes"`
 	Since  time.Time `json:"since"`
 	State  string    `json:"state"`
@@ -116,7 +117,7 @@ func list(w io.Writer, format string, labs []netns.Lab, now time.Time) error {
 		if !l.Alive {
 			state = "dead: closlab lab clean removes it"
 		}
-		rows = append(rows, labJSON{l.Name, l.Fabric, l.Nodes, l.Since, state, l.Pid})
+		rows = append(rows, labJSON{l.Name, l.Fabric, l.Runtime, l.Nodes, l.Since, state, l.Pid})
 	}
 	if format == "json" {
 		enc := json.NewEncoder(w)
@@ -130,13 +131,13 @@ func list(w io.Writer, format string, labs []netns.Lab, now time.Time) error {
 		return nil
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "LAB\tNODES\tAGE\tPROCESS\tSTATE\tFABRIC")
+	fmt.Fprintln(t, "LAB\tRUNTIME\tNODES\tAGE\tPROCESS\tSTATE\tFABRIC")
 	for _, l := range rows {
 		age := "?" // nothing can be read of it
 		if !l.Since.IsZero() {
 			age = now.Sub(l.Since).Truncate(time.Second).String()
 		}
-		fmt.Fprintf(t, "%s\t%d\t%s\t%d\t%s\t%s\n", l.Name, len(l.Nodes), age, l.Pid, l.State, l.Fabric)
+		fmt.Fprintf(t, "%s\t%s\t%d\t%s\t%d\t%s\t%s\n", l.Name, l.On, len(l.Nodes), age, l.Pid, l.State, l.Fabric)
 	}
 	return t.Flush()
 }

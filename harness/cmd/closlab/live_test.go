@@ -31,7 +31,7 @@ func until(ts *testscript.TestScript, what string, seen func() bool) {
 
 // gone wants nothing to be left of the script's labs: no folder, no namespace and, in the end, no process.
 func gone(ts *testscript.TestScript, neg bool, args []string) {
-	for _, pattern := range []string{"/run/closlab/", "/run/netns/"} {
+	for _, pattern := range []string{"/run/closlab/", "/run/netns/", "/run/netns/clab-"} {
 		if left, _ := filepath.Glob(pattern + ts.Getenv("FABRIC") + "-*"); (len(left) == 0) == neg {
 			ts.Fatalf("left: %v", left)
 		}
@@ -124,7 +124,7 @@ func router(ts *testscript.TestScript, name string) int {
 			return pid
 		}
 	}
-	return 0
+	return labOf(ts.Getenv("FABRIC")).Processes[name].Pid // in a container
 }
 
 // reached reports whether the script's lab has come to that moment: it has a folder, a namespace, all namespaces, the router in question,
@@ -150,16 +150,21 @@ func reached(ts *testscript.TestScript, moment, whom, said string) bool {
 }
 
 // holderOf returns the process that the lab of a fabric belongs to, or 0.
-func holderOf(fabric string) int {
-	var lab struct{ Pid int }
-	text, err := os.ReadFile("/run/closlab/" + fabric + "-1/lab.json")
-	if err == nil {
-		err = json.Unmarshal(text, &lab)
+func holderOf(fabric string) int { return labOf(fabric).Pid }
+
+// home is what is noted of a lab, as far as it is needed here.
+type home struct {
+	Pid       int
+	Processes map[string]struct{ Pid int }
+}
+
+// labOf returns what is noted of the lab of a fabric; nothing if there is none.
+func labOf(fabric string) home {
+	var out home
+	if text, err := os.ReadFile("/run/closlab/" + fabric + "-1/lab.json"); err == nil {
+		json.Unmarshal(text, &out)
 	}
-	if err != nil {
-		return 0
-	}
-	return lab.Pid
+	return out
 }
 
 // buffer is what a process has said so far.

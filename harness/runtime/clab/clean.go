@@ -10,14 +10,17 @@ import (
 	"slices"
 
 	"github.com/closlab/closlab/harness/kernel"
+	"github.com/closlab/closlab/harness/runtime/netns"
 )
 
-// Clean removes the containers of labs whose process is gone, and returns the names of these labs. It is to be called before netns.Clean, which removes the
-// rest of them. On a machine without Docker, or without a lab of this runtime, there is nothing to do.
+// Clean removes the containers of labs whose process is gone, and returns the names of these labs; netns.Clean removes the rest. Where
+// Docker does not answer there may be some: that is an error if netns.Clean has not been called yet and a killed lab is one of this runtime.
 func Clean(ctx context.Context) ([]string, error) {
 	dead, err := containers(ctx, func(c container) bool { return !alive(c.Process) })
 	if err == nil {
 		err = remove(ctx, dead)
+	} else if labs, _ := netns.Labs(); !slices.ContainsFunc(labs, func(l netns.Lab) bool { return !l.Alive && l.Runtime == name }) {
+		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("containers of killed labs: %w", err)

@@ -28,6 +28,8 @@ func New(life context.Context, f *fabric.Fabric, opt netns.Options) (*netns.Runt
 	return netns.New(life, f, opt)
 }
 
+const name = "clab" // of the runtime
+
 // processLabel is the label of containers that says to which process their lab belongs.
 const processLabel = "closlab-process"
 
@@ -43,7 +45,7 @@ type ground struct {
 	done   chan struct{} // deploying has ended; nil if it has not begun
 }
 
-func (g *ground) Name() string { return "clab" }
+func (g *ground) Name() string { return name }
 
 func (g *ground) Prefix(lab string) string { return "clab-" + lab + "-" } // as containerlab names containers
 
@@ -129,12 +131,12 @@ const late = 30 * time.Second
 func (g *ground) ended(node string) string {
 	ctx, cancel := context.WithTimeout(context.Background(), late)
 	defer cancel()
-	name := g.Prefix(g.plot.Lab) + node
-	how, err := drive(ctx, nil, "wait", name)
+	container := g.Prefix(g.plot.Lab) + node
+	how, err := drive(ctx, nil, "wait", container)
 	if err != nil {
 		return fmt.Sprintf("how is not known: %v", err)
 	}
-	return "container " + name + ": " + strings.TrimSpace(string(how))
+	return "container " + container + ": " + strings.TrimSpace(string(how))
 }
 
 // Start marks the interfaces of a node as containerlab's, and takes its speaker in at its door.

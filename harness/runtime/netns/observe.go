@@ -22,6 +22,9 @@ func (r *Runtime) Observe(req observe.Request) (*observe.Snapshot, error) {
 		return nil, err
 	}
 	for _, n := range r.nodes {
+		if n.speaker != nil && n.speaker.Ended() != nil { // of a node that is no router
+			return nil, n.speaker.Ended()
+		}
 		if n.seen != nil && len(n.seen.report.Problems) > 0 {
 			return nil, fmt.Errorf("router %s: %s", n.Name, n.seen.report.Problems[0])
 		}
