@@ -54,7 +54,7 @@ func find(t *testing.T, r *netns.Runtime) netns.Lab {
 // A fabric of both engines is as predicted, in a closed world of containers that containerlab takes for its own. The images are made of this machine's
 // programs; when the lab is down nothing but these is left.
 func TestALabOfContainers(t *testing.T) {
-	d := newDocker(t)
+	d := sharedDocker(t)
 	f := named(t, "clos-small", "closed")
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
@@ -101,7 +101,7 @@ func sorted(lines string) string {
 
 // Who is at work in a container of a lab has its namespaces, and finds what is there.
 func TestCommandsRunInContainers(t *testing.T) {
-	newDocker(t)
+	sharedDocker(t)
 	f := named(t, "clos-small", "visit")
 	r, err := clab.New(t.Context(), f, netns.Options{Log: t.Output()})
 	require.NoError(t, err)

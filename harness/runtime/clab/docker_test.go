@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -18,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/closlab/closlab/harness/candidate"
+	"github.com/closlab/closlab/harness/kernel"
 	"github.com/closlab/closlab/harness/runtime/clab"
 	"github.com/closlab/closlab/harness/runtime/netns"
 	"github.com/closlab/closlab/harness/speaker"
@@ -37,6 +39,12 @@ func TestMain(m *testing.M) {
 		return
 	}
 	os.Exit(func() int {
+		defer func() {
+			if shared != nil {
+				shared.end(syscall.SIGTERM)
+				os.RemoveAll(shared.dir)
+			}
+		}()
 		if _, err := exec.LookPath("closlab-clab"); err == nil {
 			return m.Run()
 		}
@@ -95,30 +103,46 @@ func victim(t *testing.T, name string) (child *exec.Cmd, said *strings.Builder) 
 	return child, said
 }
 
-// docker is a daemon of a test's own, without any image, which changes nothing of the machine's network.
+// docker is a daemon of these tests' own, which changes nothing of the machine's network and at first has no image.
 type docker struct {
-	t   *testing.T
+	t   *testing.T // that uses it
 	dir string
 	cmd *exec.Cmd
 }
 
-// newDocker starts a daemon, which closlab uses from now on.
-func newDocker(t *testing.T) *docker {
+// shared is the daemon of tests that leave it as it is.
+var shared *docker
+
+// sharedDocker has closlab use the shared daemon in a test. There is no container yet.
+func sharedDocker(t *testing.T) *docker {
 	t.Helper()
-	dir, err := os.MkdirTemp("/var/tmp", "clab") // short: for sockets
-	require.NoError(t, err)
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	return newDockerIn(t, dir)
+	if shared == nil {
+		shared = &docker{dir: folder(t)}
+	}
+	shared.t = t
+	t.Setenv("DOCKER_HOST", "unix://"+shared.socket())
+	if shared.cmd == nil {
+		shared.start()
+	}
+	return shared
 }
 
-// newDockerIn is newDocker for a daemon that keeps all it has in a folder.
-func newDockerIn(t *testing.T, dir string) *docker {
+// newDocker has closlab use a daemon in a test that is this one's alone, and keeps all it has in a folder.
+func newDocker(t *testing.T, dir string) *docker {
 	t.Helper()
 	d := &docker{t: t, dir: dir}
 	t.Setenv("DOCKER_HOST", "unix://"+d.socket())
 	d.start()
 	t.Cleanup(func() { d.end(syscall.SIGTERM) })
 	return d
+}
+
+// folder returns one for a daemon, whose name is short enough for its sockets.
+func folder(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/var/tmp", "clab")
+	require.NoError(t, err)
+	return dir
 }
 
 func (d *docker) socket() string { return filepath.Join(d.dir, "socket") }
@@ -133,7 +157,7 @@ func (d *docker) start() {
 		"--pidfile", filepath.Join(d.dir, "pid"), "--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false", "--ip-masq=false")
 	d.cmd.Stdout, d.cmd.Stderr = log, log
 	require.NoError(d.t, d.cmd.Start(), "scripts/need dockerd:docker.io")
-	ctx, cancel := context.WithTimeout(d.t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	for exec.CommandContext(ctx, "docker", "version").Run() != nil {
 		if ctx.Err() != nil {
@@ -143,10 +167,18 @@ func (d *docker) start() {
 	}
 }
 
-// end ends the daemon by a signal.
+// end ends the daemon by a signal, and waits for the end of its containerd, which the kernel kills with it.
 func (d *docker) end(s syscall.Signal) {
+	note := filepath.Join(d.dir, "run", "containerd", "containerd.pid")
+	text, _ := os.ReadFile(note)
+	pid, _ := strconv.Atoi(strings.TrimSpace(string(text)))
+	child, err := kernel.ProcessOf(pid)
 	d.cmd.Process.Signal(s)
 	d.cmd.Wait()
+	if err == nil {
+		child.Kill()
+	}
+	os.Remove(note)
 }
 
 // command runs docker's own command and returns what it says.

@@ -4,6 +4,7 @@ package clab_test
 
 import (
 	"context"
+	"os"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -56,7 +57,7 @@ func TestWhatIsMissingIsSaid(t *testing.T) {
 		fails(t, f, "closlab-clab is missing, which has containerlab in it: put it beside closlab or into the PATH (make build makes both)")
 	})
 	t.Run("image", func(t *testing.T) {
-		newDocker(t)
+		sharedDocker(t)
 		f.Node("spine2").Image = "quay.io/frrouting/frr:10.3.1"
 		fails(t, f, "node spine2: image quay.io/frrouting/frr:10.3.1 is not on this machine, and closlab pulls none: docker pull quay.io/frrouting/frr:10.3.1")
 	})
@@ -64,7 +65,7 @@ func TestWhatIsMissingIsSaid(t *testing.T) {
 
 // A container that is somebody else's stays, and the lab that would have the same name does not come up.
 func TestANameThatIsTaken(t *testing.T) {
-	d := newDocker(t)
+	d := sharedDocker(t)
 	f := named(t, "clos-small", "taken")
 	require.NoError(t, clab.Images(t.Context(), func(string) {}))
 	other := "clab-" + f.Name + "-1-leaf2"
@@ -75,7 +76,7 @@ func TestANameThatIsTaken(t *testing.T) {
 
 // An image without what FRR needs, or that does not start, is named with the node.
 func TestAnImageThatIsOfNoUse(t *testing.T) {
-	d := newDocker(t)
+	d := sharedDocker(t)
 	f := named(t, "clos-small", "useless")
 	require.NoError(t, clab.Images(t.Context(), func(string) {}))
 	f.Node("leaf1").Image = "closlab/router:latest"
@@ -89,14 +90,14 @@ func TestAFullDisk(t *testing.T) {
 	require.NoError(t, syscall.Mount("none", dir, "tmpfs", 0, "size=8m"))
 	t.Cleanup(func() { syscall.Unmount(dir, syscall.MNT_DETACH) })
 	t.Setenv("TMPDIR", dir)
-	d := newDockerIn(t, dir)
+	d := newDocker(t, dir)
 	fails(t, named(t, "clos-small", "full"), "no space left on device")
 	require.Empty(t, d.left())
 }
 
 // A life that ends while containers are made leaves none.
 func TestALifeThatEndsEarlyLeavesNothing(t *testing.T) {
-	d := newDocker(t)
+	d := sharedDocker(t)
 	require.NoError(t, clab.Images(t.Context(), func(string) {}))
 	f := named(t, "clos-small", "stillborn")
 	life, over := context.WithCancelCause(t.Context())
@@ -114,7 +115,7 @@ func TestALifeThatEndsEarlyLeavesNothing(t *testing.T) {
 
 // A container that somebody ends is named by whatever needs it next, whether it is a router or not.
 func TestAKilledContainerIsNamed(t *testing.T) {
-	d := newDocker(t)
+	d := sharedDocker(t)
 	f := named(t, "mcp", "killed")
 	for node, says := range map[string]string{
 		"spine1": "router spine1: report: its process has ended: container clab-" + f.Name + "-1-spine1: exit status 137",
@@ -137,7 +138,9 @@ func TestAKilledContainerIsNamed(t *testing.T) {
 
 // When Docker's daemon dies the lab lives on, but cannot be removed: that is said, and Clean does so when the daemon is back.
 func TestDockerDies(t *testing.T) {
-	d := newDocker(t)
+	dir := folder(t)
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	d := newDocker(t, dir)
 	f := named(t, "clos-small", "orphan")
 	child, said := victim(t, f.Name)
 	require.Len(t, strings.Fields(d.left()), len(f.Nodes))
@@ -161,7 +164,7 @@ func TestDockerDies(t *testing.T) {
 
 // When the process of a lab is killed its containers end by themselves. Clean removes them, and no container of a lab that is alive.
 func TestCleanRemovesWhatAKilledLabLeft(t *testing.T) {
-	d := newDocker(t)
+	d := sharedDocker(t)
 	f := named(t, "clos-small", "survivor")
 	alive, err := clab.New(t.Context(), f, netns.Options{Log: t.Output()})
 	require.NoError(t, err)

@@ -70,8 +70,8 @@ func write(p *netns.Plot, exe, process string) (string, error) {
 		Restart: "no", Entrypoint: binary, Env: speaker.Environment(), Binds: []string{exe + ":" + binary + ":ro"}, Labels: map[string]string{processLabel: process}}
 	for _, n := range p.Fabric.Nodes {
 		x := &node{Image: imageOf(n), Cmd: strings.Join(speaker.Arguments(n.Name, door), " "), Binds: []string{folder(p, n.Name) + ":" + door}}
-		if n.Role == fabric.Router {
-			x.CapAdd = []string{"SYS_ADMIN"} // zebra asks for it, and so does setns(2) to the namespace that one is in
+		if n.Role == fabric.Router && n.Engine == speaker.FRR {
+			x.CapAdd = []string{"SYS_ADMIN"} // zebra does not start without it
 		}
 		t.Topology.Nodes[n.Name] = x
 	}
