@@ -24,10 +24,8 @@ func visit(t *testing.T, l netns.Lab, node string) int {
 	t.Helper()
 	cmd := exec.Command("sleep", "infinity")
 	require.NoError(t, l.Start(node, cmd))
-	t.Cleanup(func() {
-		cmd.Process.Kill()
-		cmd.Wait()
-	})
+	go cmd.Wait() // or its pid namespace would not end
+	t.Cleanup(func() { cmd.Process.Kill() })
 	return cmd.Process.Pid
 }
 
