@@ -1,7 +1,10 @@
 package native_test
 
 import (
+	"archive/tar"
+	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -20,12 +23,15 @@ import (
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/gate"
 	"github.com/closlab/closlab/harness/kernel"
+	"github.com/closlab/closlab/harness/runtime/clab"
 	"github.com/closlab/closlab/harness/runtime/netns"
 	"github.com/closlab/closlab/harness/speaker"
 )
 
 // seed is that of every lab: the same run every time.
 const seed = 1
+
+var ground = flag.String("lab", "netns", "where stand-ins run: netns (namespaces), or clab (containers of images that are made of them; Docker, and closlab-clab in the PATH)")
 
 func TestMain(m *testing.M) {
 	speaker.Hijack() // routers are this test's own binary, started again
@@ -50,6 +56,31 @@ var standIn = sync.OnceValues(func() (string, error) {
 	}
 	return dir, os.Setenv("PATH", dir+":"+os.Getenv("PATH"))
 })
+
+// images makes images of the stand-ins, in which their commands are where the vendors' are.
+func images(t *testing.T, folder string) {
+	t.Helper()
+	for _, kind := range []string{"juniper_crpd", "arista_ceos"} {
+		var files bytes.Buffer
+		out := tar.NewWriter(&files)
+		program, err := os.ReadFile(filepath.Join(folder, "standin"))
+		require.NoError(t, err)
+		for _, dir := range []string{"tmp/", "proc/", "sys/"} {
+			require.NoError(t, out.WriteHeader(&tar.Header{Typeflag: tar.TypeDir, Name: dir, Mode: 0o1777}))
+		}
+		require.NoError(t, out.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: "usr/bin/standin", Mode: 0o755, Size: int64(len(program))}))
+		_, err = out.Write(program)
+		require.NoError(t, err)
+		for _, command := range []string{"cli", "Cli"} {
+			require.NoError(t, out.WriteHeader(&tar.Header{Typeflag: tar.TypeSymlink, Name: "usr/bin/" + command, Linkname: "standin"}))
+		}
+		require.NoError(t, out.Close())
+		make := exec.Command("closlab-clab", "import", "closlab/standin-"+kind+":test", fmt.Sprintf("ENTRYPOINT [%q, %q, %q]", "/usr/bin/standin", kind, kind))
+		make.Stdin = &files
+		text, err := make.CombinedOutput()
+		require.NoError(t, err, string(text))
+	}
+}
 
 // beside is a ground of namespaces in which native routers' stand-ins run, with a speaker beside each as in a container.
 type beside struct {
@@ -78,9 +109,17 @@ func besides(t *testing.T, life context.Context) func(*fabric.Fabric) (*gate.Liv
 	t.Helper()
 	folder, err := standIn()
 	require.NoError(t, err)
+	if *ground == "clab" {
+		images(t, folder)
+	}
 	return func(f *fabric.Fabric) (*gate.Live, error) {
 		life, end := context.WithCancel(life)
-		r, err := netns.New(life, f, netns.Options{Seed: seed, Log: t.Output(), Ground: beside{netns.Namespaces(), folder, t.Output()}})
+		opt := netns.Options{Seed: seed, Log: t.Output(), Ground: beside{netns.Namespaces(), folder, t.Output()}}
+		bring := netns.New
+		if *ground == "clab" {
+			bring = clab.New
+		}
+		r, err := bring(life, f, opt)
 		if err != nil {
 			end()
 			return nil, err
@@ -113,7 +152,7 @@ func crpds(t *testing.T) string {
 	require.NoError(t, err)
 	text = regexp.MustCompile(`(?m)^  - \{at: spine, .*\n`).ReplaceAll(text, nil)
 	changed := strings.Replace(string(text), "spine:    {count: 2, asn: 65100}",
-		`spine: {count: 2, asn: 65100, engine: native, kind: juniper_crpd, image: "crpd:24.2R1.14", config: "{node}.junos.conf"}`, 1)
+		`spine: {count: 2, asn: 65100, engine: native, kind: juniper_crpd, image: "closlab/standin-juniper_crpd:test", config: "{node}.junos.conf"}`, 1)
 	require.NotEqual(t, string(text), changed)
 	require.NoError(t, os.WriteFile(file, []byte(changed), 0o644))
 	policies := filepath.Join(dir, "policy", "spine.junos.conf")
@@ -163,18 +202,20 @@ func natively(t *testing.T, ctx context.Context, dir string, files map[string]st
 
 // The founding candidate is rejected on spines that run the vendor's own text, as it was predicted and for the same reason.
 func TestFoundingCandidateOnNativeSpines(t *testing.T) {
+	t.Parallel()
 	diff, err := os.ReadFile("../../scenarios/reordered-site-locals/candidate/spine.junos.conf.diff")
 	require.NoError(t, err)
 	v := natively(t, t.Context(), crpds(t), map[string]string{"spines.diff": string(diff)})
 	require.Equal(t, gate.Reject, v.Outcome)
 	require.Empty(t, v.Unknowns)
-	require.Contains(t, v.Evidence.String(), "predicted: sim, observed: netns gobgp 4.8.0 + juniper_crpd 0-standin")
+	require.Contains(t, v.Evidence.String(), "predicted: sim, observed: "+*ground+" gobgp 4.8.0 + juniper_crpd 0-standin")
 	require.Contains(t, v.Causes[0].What, "term 4-ADV-SITE-LOCALS of AGGREGATES-OUT can no longer be reached")
 	require.True(t, v.Restored)
 }
 
 // The change as it was meant passes: the routers show that they hold it, do what is predicted, and are rolled back.
 func TestIntendedChangeOnNativeSpinesPasses(t *testing.T) {
+	t.Parallel()
 	v := natively(t, t.Context(), crpds(t), map[string]string{"spines.set": `
 set policy-options policy-statement AGGREGATES-OUT term 4-ADV-SITE-LOCALS then community add STATIC-ROUTE
 set policy-options policy-statement AGGREGATES-OUT term 4-ADV-SITE-LOCALS then community add EUROPE
@@ -192,7 +233,7 @@ func small(t *testing.T) string {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "fabric.yaml"), []byte(`
 name: small
 tiers:
-  spine: {count: 1, asn: 65000, engine: native, kind: juniper_crpd, image: "crpd:24.2R1.14", config: "{node}.junos.conf"}
+  spine: {count: 1, asn: 65000, engine: native, kind: juniper_crpd, image: "closlab/standin-juniper_crpd:test", config: "{node}.junos.conf"}
   leaf: {count: 2, asn_from: 65101, owns: racks}
 prefixes: {racks: {block: 10.20.0.0/16, each: 24}}
 links: [{from: leaf, to: spine}]
@@ -220,6 +261,7 @@ protocols { bgp { group LEAVES {
 
 // A router that does not take a candidate, or not all of it, or is not heard of any more, makes no Pass, and the verdict says why.
 func TestNativeRoutersThatDoNotTakeACandidate(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct{ change, want string }{
 		"refuses a line":         {"set forwarding-options load-balance indexed-load-balance", "spine1: apply: router spine1: policy: file:1:(1) syntax error: forwarding-options"},
 		"ignores a line":         {"set snmp location here", `the router does not hold "snmp location here"`},
@@ -227,12 +269,89 @@ func TestNativeRoutersThatDoNotTakeACandidate(t *testing.T) {
 		"dies as it is given it": {"set system host-name dies", "cli: exit status 1: error: connection lost"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 			defer cancel()
 			change := "set policy-options policy-statement RACKS term RACKS then community add NEW\n" + test.change + "\n"
 			v := natively(t, ctx, small(t), map[string]string{"spine1.junos.conf.set": change})
 			require.Equal(t, gate.Unknown, v.Outcome)
 			require.Contains(t, strings.Join(v.Unknowns, "\n"), test.want)
+		})
+	}
+}
+
+// unread returns the small fabric with a spine that runs EOS, which closlab does not read, with a line of its own.
+func unread(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "policy"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "fabric.yaml"), []byte(`
+name: unread
+tiers:
+  spine: {count: 1, asn: 65000, engine: native, kind: arista_ceos, image: "closlab/standin-arista_ceos:test", config: "{node}.eos.conf"}
+  leaf: {count: 2, asn_from: 65101, owns: racks}
+prefixes: {racks: {block: 10.20.0.0/16, each: 24}}
+links: [{from: leaf, to: spine}]
+invariants:
+  - {name: everyone-home, reach: {from: leaf, to: racks}}
+  - {name: sessions-up, sessions: leaf}
+`), 0o644))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "policy", "spine1.eos.conf"), []byte(eosSpine), 0o644))
+	return dir
+}
+
+const eosSpine = `hostname spine1
+interface Ethernet1
+   ip address 100.64.0.1/31
+   ipv6 address fd00:64::1/127
+interface Ethernet2
+   ip address 100.64.0.3/31
+   ipv6 address fd00:64::3/127
+interface Loopback0
+   ip address 10.255.0.1/32
+   ipv6 address fd00:255::1/128
+ip route 10.20.0.1/32 100.64.0.0
+ip route 10.20.1.1/32 100.64.0.2
+ip prefix-list RACKS seq 10 permit 10.20.0.0/16 le 24
+route-map RACKS permit 10
+   match ip address prefix-list RACKS
+router bgp 65000
+   router-id 10.255.0.1
+   neighbor 100.64.0.0 remote-as 65101
+   neighbor 100.64.0.2 remote-as 65102
+   neighbor fd00:64:: remote-as 65101
+   neighbor fd00:64::2 remote-as 65102
+   address-family ipv4 unicast
+      neighbor 100.64.0.0 route-map RACKS in
+      neighbor 100.64.0.0 route-map RACKS out
+      neighbor 100.64.0.2 route-map RACKS in
+      neighbor 100.64.0.2 route-map RACKS out
+`
+
+// Where closlab does not read what a router runs, it says Pass by what it saw alone, Reject with what is gone, and Unknown if the router does
+// not hold what it was given.
+func TestCandidatesForARouterThatIsNotRead(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		old, now string
+		want     gate.Outcome
+		says     string
+	}{
+		"a harmless line":                  {"seq 10 permit 10.20.0.0/16 le 24", "seq 10 permit 10.20.0.0/16 le 25", gate.Pass, ""},
+		"racks that are no longer let out": {"seq 10 permit 10.20.0.0/16 le 24", "seq 10 permit 10.20.0.0/24", gate.Reject, ""},
+		"a line that is refused":           {"hostname spine1", "hostname spine1\nrefused", gate.Unknown, "% Invalid input (at token 0: 'refused')"},
+		"a line that is ignored":           {"hostname spine1", "hostname spine1\nsnmp-server location here", gate.Unknown, `the router does not hold "snmp-server location here"`},
+		"a command":                        {"hostname spine1", "hostname spine1\nbash id", gate.Unknown, "line 2: bash: refused"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			v := natively(t, ctx, unread(t), map[string]string{"spine1.eos.conf": strings.Replace(eosSpine, test.old, test.now, 1)})
+			require.Equal(t, test.want, v.Outcome, v.Unknowns)
+			require.Contains(t, v.Evidence.String(), "not predicted: spine1 (arista_ceos), observed: "+*ground)
+			require.Contains(t, strings.Join(v.Unknowns, "\n"), test.says)
+			require.Equal(t, test.want != gate.Unknown, v.Restored)
 		})
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/srl-labs/containerlab/cert"
 	"github.com/srl-labs/containerlab/core"
@@ -42,6 +43,16 @@ func deploy(ctx context.Context, topology string) error {
 		return err
 	}
 	c.Cert.CertStorage, c.Cert.CA = cert.NewLocalDirCertStorage(c.TopoPaths), cert.NewCA() // which nodes look at, and linux ones do not use
+	for _, n := range c.Nodes {
+		if n.Config().Kind == "linux" {
+			continue
+		}
+		year := &cert.CACSRInput{CommonName: c.Config.Name + " lab CA", Country: "US", Organization: "containerlab", Expiry: 365 * 24 * time.Hour, KeySize: 2048}
+		if err := c.LoadOrGenerateCA(year); err != nil { // as containerlab's own Deploy does
+			return fmt.Errorf("certificates for vendors' routers: %w", err)
+		}
+		break
+	}
 	if err := all(ctx, slices.Sorted(maps.Keys(c.Nodes)), func(ctx context.Context, name string) error {
 		return c.DeployNodes(context.WithoutCancel(ctx), []string{name}, 1) // what Docker has begun it would end, whoever waits for it
 	}); err != nil {

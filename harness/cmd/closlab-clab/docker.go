@@ -83,6 +83,18 @@ func (e engine) wait(ctx context.Context, name string, out io.Writer) error {
 	}
 }
 
+// run starts a command in a container, and does not wait for it.
+func (e engine) run(ctx context.Context, name string, argv []string) error {
+	x, err := e.ContainerExecCreate(ctx, name, container.ExecOptions{User: "root", Cmd: argv, Detach: true})
+	if err == nil {
+		err = e.ContainerExecStart(ctx, x.ID, container.ExecStartOptions{Detach: true})
+	}
+	if err != nil {
+		return fmt.Errorf("%s in container %s: %w", argv[0], name, err)
+	}
+	return nil
+}
+
 // remove removes containers, all at once, with the names of their network namespaces. Those that are gone are no error. An interrupt does
 // not stop it.
 func (e engine) remove(names []string) error {

@@ -33,7 +33,7 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	usage := errors.New("usage: closlab-clab deploy TOPOLOGY | list | wait CONTAINER | remove CONTAINER... | images NAME... | import NAME LINE...")
+	usage := errors.New("usage: closlab-clab deploy TOPOLOGY | list | wait CONTAINER | run CONTAINER COMMAND... | remove CONTAINER... | images NAME... | import NAME LINE...")
 	if len(args) == 0 {
 		return usage
 	}
@@ -54,6 +54,8 @@ func run(ctx context.Context, args []string) error {
 		return docker.list(ctx, os.Stdout)
 	case verb == "wait" && len(args) == 1:
 		return docker.wait(ctx, args[0], os.Stdout)
+	case verb == "run" && len(args) > 1:
+		return docker.run(ctx, args[0], args[1:])
 	case verb == "remove" && len(args) > 0:
 		return docker.remove(args)
 	case verb == "images":

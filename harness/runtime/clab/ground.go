@@ -153,6 +153,12 @@ func (g *ground) Start(life context.Context, n *fabric.Node, in *kernel.Namespac
 	}
 	ctx, cancel := context.WithTimeout(life, late)
 	defer cancel()
+	if n.Engine == fabric.Native {
+		argv := append([]string{"run", g.Prefix(g.plot.Lab) + n.Name, binary}, speaker.Arguments(n.Name, door)...)
+		if _, err := drive(ctx, nil, argv...); err != nil {
+			return nil, fmt.Errorf("node %s: %w", n.Name, err)
+		}
+	}
 	body, err := g.doors[n.Name].Await(ctx, log, func() string { return g.ended(n.Name) })
 	if err != nil {
 		return nil, err

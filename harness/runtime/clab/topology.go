@@ -11,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/kernel"
 	"github.com/closlab/closlab/harness/runtime/netns"
 	"github.com/closlab/closlab/harness/speaker"
 )
@@ -61,16 +62,29 @@ const (
 // folder returns where a node's door is on this machine.
 func folder(p *netns.Plot, name string) string { return filepath.Join(p.Folder, "nodes", name) }
 
+// privileged says that a vendor's container is to be privileged, as containerlab has it, unless this machine itself has not all
+// privileges to give.
+func privileged() *bool {
+	has, err := kernel.Privileged()
+	has = has && err == nil
+	return &has
+}
+
 // write writes the topology of a lab into its folder and returns the file. Its containers have the label of this process.
 func write(p *netns.Plot, exe, process string) (string, error) {
 	private := false
 	t := topology{Name: p.Lab, Mgmt: map[string]bool{"skip-when-unused": true}}
 	t.Topology.Nodes = map[string]*node{}
 	t.Topology.Defaults = &node{Kind: "linux", Pull: "never", Privileged: &private, CapAdd: []string{"NET_ADMIN", "NET_RAW"}, Network: "none",
-		Restart: "no", Entrypoint: binary, Env: speaker.Environment(), Binds: []string{exe + ":" + binary + ":ro"}, Labels: map[string]string{processLabel: process}}
+		Restart: "no", Binds: []string{exe + ":" + binary + ":ro"}, Labels: map[string]string{processLabel: process}}
 	for _, n := range p.Fabric.Nodes {
-		x := &node{Image: imageOf(n), Cmd: strings.Join(speaker.Arguments(n.Name, door), " "), Binds: []string{folder(p, n.Name) + ":" + door}}
-		if n.Role == fabric.Router && n.Engine == speaker.FRR {
+		x := &node{Image: imageOf(n), Binds: []string{folder(p, n.Name) + ":" + door}}
+		if n.Engine == fabric.Native { // it has a first process of its own
+			x.Kind, x.Privileged = n.Kind, privileged()
+		} else {
+			x.Entrypoint, x.Cmd, x.Env = binary, strings.Join(speaker.Arguments(n.Name, door), " "), speaker.Environment()
+		}
+		if n.Role == fabric.Router && (n.Engine == speaker.FRR || n.Engine == fabric.Native) {
 			x.CapAdd = []string{"SYS_ADMIN"} // zebra does not start without it
 		}
 		t.Topology.Nodes[n.Name] = x

@@ -52,7 +52,7 @@ func serve(kind, name string) error {
 	if err != nil {
 		return err
 	}
-	ask := map[string]func(*router, []string) string{"juniper_crpd": junos}[kind]
+	ask := map[string]func(*router, []string) string{"juniper_crpd": junos, "arista_ceos": eos}[kind]
 	if ask == nil {
 		return fmt.Errorf("no stand-in for kind %s", kind)
 	}
