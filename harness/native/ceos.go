@@ -156,6 +156,9 @@ func (c *ceos) sessions(ctx context.Context) (map[netip.Addr]string, error) {
 		if err := c.show(ctx, &answer, command); err != nil {
 			return nil, err
 		}
+		if answer.VRFs == nil {
+			return nil, fmt.Errorf("%s: no vrfs", command)
+		}
 		for text, p := range answer.VRFs["default"].Peers {
 			a, err := netip.ParseAddr(text)
 			if err != nil {

@@ -38,6 +38,9 @@ func (c *ceos) paths(ctx context.Context) ([]Path, error) {
 		if err := c.show(ctx, &answer, command); err != nil {
 			return nil, err
 		}
+		if answer.VRFs == nil {
+			return nil, fmt.Errorf("%s: no vrfs", command)
+		}
 		for text, e := range answer.VRFs["default"].BGPRouteEntries {
 			prefix, err := netip.ParsePrefix(text)
 			if err != nil {

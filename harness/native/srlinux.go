@@ -18,6 +18,9 @@ import (
 // It forwards by a table of its own.
 type srlinux struct{ cli }
 
+// errNoInstance is that an answer is about nothing.
+var errNoInstance = errors.New("no network-instance default in its answer")
+
 // state asks for part of the state as JSON.
 func (c *srlinux) state(ctx context.Context, out any, path string) error {
 	return c.ask(ctx, out, "sr_cli", "-d", "info from state "+path+" | as json")
@@ -118,6 +121,9 @@ func (c *srlinux) sessions(ctx context.Context) (map[netip.Addr]string, error) {
 	if err := c.state(ctx, &answer, "network-instance default protocols bgp neighbor * session-state"); err != nil {
 		return nil, err
 	}
+	if len(answer.Instance) == 0 {
+		return nil, errNoInstance
+	}
 	out := map[netip.Addr]string{}
 	for _, i := range answer.Instance {
 		for _, n := range i.Protocols.BGP.Neighbor {
@@ -185,6 +191,9 @@ func (c *srlinux) paths(ctx context.Context) ([]Path, error) {
 	}
 	if err := c.state(ctx, &answer, "network-instance default bgp-rib"); err != nil {
 		return nil, err
+	}
+	if len(answer.Instance) == 0 {
+		return nil, errNoInstance
 	}
 	var out []Path
 	for _, i := range answer.Instance {

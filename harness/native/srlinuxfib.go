@@ -3,6 +3,7 @@ package native
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -50,10 +51,13 @@ func (c *srlinux) fib(ctx context.Context) ([]Forward, error) {
 	if err := c.state(ctx, &answer, "network-instance default route-table"); err != nil {
 		return nil, err
 	}
+	if len(answer.Instance) == 0 {
+		return nil, errNoInstance
+	}
 	out := []Forward{}
 	for _, i := range answer.Instance {
 		if i.Table == nil {
-			continue
+			return nil, errors.New("no route-table in its answer")
 		}
 		for _, e := range append(i.Table.V4.Route, i.Table.V6.Route...) {
 			if !e.Active {

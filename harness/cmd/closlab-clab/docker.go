@@ -85,7 +85,7 @@ func (e engine) wait(ctx context.Context, name string, out io.Writer) error {
 
 // run starts a command in a container, and does not wait for it.
 func (e engine) run(ctx context.Context, name string, argv []string) error {
-	x, err := e.ContainerExecCreate(ctx, name, container.ExecOptions{User: "root", Cmd: argv, Detach: true})
+	x, err := e.ContainerExecCreate(ctx, name, container.ExecOptions{User: "0", Cmd: argv, Detach: true})
 	if err == nil {
 		err = e.ContainerExecStart(ctx, x.ID, container.ExecStartOptions{Detach: true})
 	}

@@ -5,6 +5,9 @@
 // speaker): the router, of GoBGP or of the FRR that the image has, or, of servers and hosts, nothing more. It ends with the process of the lab. So
 // containers of a killed lab have exited, and Clean removes them.
 //
+// A vendor's router (fabric.Native) is a container of containerlab's kind with the first process of its image; this binary is started beside
+// that one. It is privileged, as containerlab has it, where this machine has all privileges to give.
+//
 // Containers are made by closlab-clab, a program of its own with containerlab's library in it, from a topology file in the lab's folder. They have
 // no network of Docker's; links are made in place between their network namespaces. containerlab's own command finds the lab and
 // can inspect, exec, graph and destroy it. Nothing is pulled from a registry: images are on the machine, and the default ones are made of the

@@ -59,6 +59,11 @@ func (r *Runtime) settle(n *node) error {
 	if n.Switches() {
 		return nil
 	}
+	if n.Engine == fabric.Native { // Docker disables it where a container has no network of Docker's
+		if err := n.ns.Sysctl("ipv6/conf/all/disable_ipv6", "0"); err != nil {
+			return err
+		}
+	}
 	if n.Role == fabric.Router {
 		err = n.ns.BeRouter(r.seed(n))
 	} else {

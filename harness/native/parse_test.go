@@ -1,0 +1,128 @@
+package native
+
+import (
+	"context"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/closlab/closlab/harness/dialect/junos/conf"
+	"github.com/closlab/closlab/harness/policy"
+)
+
+// answering returns a command line that answers from files of testdata, by words of the command.
+func answering(t *testing.T, files map[string]string) cli {
+	t.Helper()
+	return cli{folder: t.TempDir(), run: func(_ context.Context, _ string, argv ...string) (string, error) {
+		for words, file := range files {
+			if strings.Contains(strings.Join(argv, " "), words) {
+				text, err := os.ReadFile(filepath.Join("testdata", file))
+				return string(text), err
+			}
+		}
+		return "", os.ErrNotExist
+	}}
+}
+
+func addr(s string) netip.Addr { return netip.MustParseAddr(s) }
+
+// best1 and rest1 are the two routes that every sample shows: over the first neighbour, used, and over the second, not.
+var (
+	best1 = Path{Best: true, Route: policy.Route{Prefix: netip.MustParsePrefix("10.20.0.0/24"), NextHop: addr("100.64.0.0"), Neighbor: addr("100.64.0.0"),
+		LocalPref: 100, MED: 5, ASPath: []uint32{65101, 65001}, Communities: policy.CommunitySet(policy.Std(65000, 1), policy.Std(0xffff, 0xff01),
+			policy.Community{Kind: policy.Large, A: 65000, B: 1, C: 2})}}
+	rest1 = Path{Route: policy.Route{Prefix: netip.MustParsePrefix("10.20.0.0/24"), NextHop: addr("100.64.0.2"), Neighbor: addr("100.64.0.2"),
+		LocalPref: 100, ASPath: []uint32{65102, 65102, 65001}, Origin: policy.Incomplete}}
+)
+
+func TestSamplesAreRead(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	for kind, d := range map[string]device{
+		"juniper_crpd": &crpd{answering(t, map[string]string{"show version": "crpd-version.json", "show bgp summary": "crpd-summary.json", "show route": "crpd-routes.json"})},
+		"arista_ceos": &ceos{cli: answering(t, map[string]string{"show version": "ceos-version.json", "show ip bgp summary": "ceos-summary.json",
+			"show ipv6 bgp": "ceos-none.json", "show ip bgp detail": "ceos-routes.json", "show ip route": "ceos-table.json", "show ipv6 route": "ceos-none.json"})},
+		"nokia_srlinux": &srlinux{answering(t, map[string]string{"system information": "srlinux-version.json", "session-state": "srlinux-sessions.json",
+			"bgp-rib": "srlinux-rib.json", "route-table": "srlinux-table.json"})},
+	} {
+		version, err := d.version(ctx)
+		require.NoError(t, err, kind)
+		require.NotEmpty(t, version, kind)
+		sessions, err := d.sessions(ctx)
+		require.NoError(t, err, kind)
+		require.Len(t, sessions, 2, kind)
+		require.Equal(t, Up, sessions[addr("100.64.0.0")], kind)
+		require.NotEqual(t, Up, sessions[addr("100.64.0.2")], kind)
+		paths, err := d.paths(ctx)
+		require.NoError(t, err, kind)
+		require.Equal(t, []Path{best1, rest1}, paths, kind)
+		fib, err := d.fib(ctx)
+		require.NoError(t, err, kind)
+		if kind == "juniper_crpd" {
+			require.Nil(t, fib, "the kernel has it")
+			continue
+		}
+		require.ElementsMatch(t, []Forward{
+			{Prefix: netip.MustParsePrefix("10.20.0.0/24"), Hops: []netip.Addr{addr("100.64.0.0")}},
+			{Prefix: netip.MustParsePrefix("10.255.0.1/32"), Local: true},
+			{Prefix: netip.MustParsePrefix("192.0.2.0/24"), Drop: true},
+		}, fib, kind)
+	}
+}
+
+// What is not of the shape that is known is an error: no sessions, routes or entries are taken for none.
+func TestOtherShapesAreErrors(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", "% Invalid input", "[]", `{"a": 1}`, "error: unknown command"} {
+		c := cli{folder: t.TempDir(), run: func(context.Context, string, ...string) (string, error) { return text, nil }}
+		for kind, d := range map[string]device{"juniper_crpd": &crpd{c}, "arista_ceos": &ceos{cli: c}, "nokia_srlinux": &srlinux{c}} {
+			_, err := d.version(t.Context())
+			require.Error(t, err, "%s: %q", kind, text)
+			_, err = d.sessions(t.Context())
+			require.Error(t, err, "%s: %q", kind, text)
+			_, err = d.paths(t.Context())
+			require.Error(t, err, "%s: %q", kind, text)
+			if fib, err := d.fib(t.Context()); kind != "juniper_crpd" {
+				require.Error(t, err, "%s: %q: %v", kind, text, fib)
+			}
+		}
+	}
+}
+
+func TestJunosThatHoldsSomethingElse(t *testing.T) {
+	t.Parallel()
+	const text = `policy-options {
+    policy-statement A {
+        term one { then { community add X; community delete Y; accept; } }
+        term two { then reject; }
+    }
+}
+protocols { bgp { group G { export [ A B ]; neighbor 192.0.2.1; } } }
+`
+	sent, err := conf.Parse("text", []byte(text))
+	require.NoError(t, err)
+	edit := func(old, now string) string { return strings.Replace(text, old, now, 1) }
+	for name, test := range map[string]struct{ shown, want string }{
+		"the same":                      {"version 24.2R1;\n" + text, ""},
+		"another order of sections":     {text[strings.Index(text, "protocols"):] + text[:strings.Index(text, "protocols")], ""},
+		"a statement less":              {edit("community delete Y; ", ""), "does not hold \"policy-options policy-statement A term one then community delete Y\""},
+		"a statement more":              {edit("then reject;", "then { reject; community add Z; }"), "which it was not sent"},
+		"another order of terms":        {edit("term two { then reject; }", ""), "does not hold"},
+		"another order of policies":     {edit("[ A B ]", "[ B A ]"), "in another order"},
+		"another order of actions":      {edit("community add X; community delete Y;", "community delete Y; community add X;"), ""},
+		"a block that is not supported": {edit("protocols {", "## Warning: configuration block ignored: unsupported platform (crpd)\nprotocols {"), "ignores part"},
+	} {
+		err := holds(sent, test.shown)
+		if test.want == "" && !strings.Contains(name, "actions") {
+			require.NoError(t, err, name)
+		} else if test.want != "" {
+			require.ErrorContains(t, err, test.want, name)
+		}
+	}
+	swapped := strings.Replace(strings.Replace(strings.Replace(text, "term one", "term tmp", 1), "term two { then reject; }", "", 1), "term tmp", "term two { then reject; }\nterm one", 1)
+	require.ErrorContains(t, holds(sent, swapped), "in another order")
+}
