@@ -19,7 +19,7 @@ bin/closlab-clab: $(wildcard harness/cmd/closlab-clab/*)
 	$(GO) build -C harness/cmd/closlab-clab -o ../../../$@ .
 
 # Packages whose tests make network namespaces and load BPF programs.
-LIVE = ./harness/kernel ./harness/dialect/frr ./harness/dialect/proof ./harness/daemons ./harness/native ./harness/footprint ./harness/probe ./harness/multimog/dataplane ./harness/runtime/netns ./harness/runtime/clab
+LIVE = ./harness/kernel ./harness/dialect/frr ./harness/dialect/proof ./harness/daemons ./harness/native ./harness/footprint ./harness/probe ./harness/multimog/dataplane ./harness/survey ./harness/runtime/netns ./harness/runtime/clab
 export PATH := $(CURDIR)/bin:$(PATH)
 SUDO = $(if $(filter 0,$(shell id -u)),,-exec 'sudo env PATH=$(PATH)')
 

@@ -36,8 +36,14 @@ func (c Check) Judge(f *fabric.Fabric, s *observe.Snapshot) []Finding {
 	return out
 }
 
-// Of returns the checks of a fabric's own invariants.
-func Of(f *fabric.Fabric) []Check { return OfInvariants(f.Invariants) }
+// Of returns the checks of a fabric's own invariants and, where it has routers that keep the oldest of equal paths, whether that matters.
+func Of(f *fabric.Fabric) []Check {
+	out := OfInvariants(f.Invariants)
+	if len(out) > 0 && slices.ContainsFunc(f.Nodes, func(n *fabric.Node) bool { return n.Oldest }) {
+		out = append(out, Foretold())
+	}
+	return out
+}
 
 // OfInvariants returns one check an invariant, with its name. One that does not make exactly one claim is Unknown.
 func OfInvariants(invariants []*fabric.Invariant) []Check {

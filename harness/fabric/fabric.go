@@ -76,6 +76,7 @@ type Node struct {
 	Config   string // of a native router, its whole configuration: a file relative to the fabric's policy folder
 	Colo     string // the colo a leaf or server belongs to; else ""
 	Paths    Multipath
+	Oldest   bool // of equal eBGP paths it keeps the one that came first, which nobody can predict
 	Reflects bool // a route reflector: its iBGP peers are its clients (RFC 4456)
 	RouterID netip.Addr
 	Addrs    [2]netip.Addr // loopback of a router, address of a server or host, by family; may be invalid
@@ -114,6 +115,7 @@ type Link struct {
 	From, To string
 	Ports    [2]string // names of its ends, From's first; "" leaves them to the runtime
 	Addrs    [2][2]netip.Addr
+	Bits     [2][2]int // lengths of the subnets that the addresses are in, alike; 0 for the smallest one that holds both
 	Pos      place.Pos
 }
 

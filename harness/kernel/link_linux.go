@@ -16,25 +16,6 @@ type End struct {
 	Addrs []netip.Prefix // each with the length of the link's subnet
 }
 
-// peers returns the end's addresses; those that have no address of the far end in their subnet, with one of the same family as their peer.
-func (e End) peers(far End) []*netlink.Addr {
-	var out []*netlink.Addr
-	for _, p := range e.Addrs {
-		a, other := &netlink.Addr{IPNet: ipNet(p)}, netip.Addr{}
-		for _, q := range far.Addrs {
-			if q.Addr().Is4() == p.Addr().Is4() && !p.Contains(other) {
-				other = q.Addr()
-			}
-		}
-		if other.IsValid() && !p.Contains(other) {
-			a.IPNet = ipNet(netip.PrefixFrom(p.Addr(), p.Addr().BitLen()))
-			a.Peer = ipNet(netip.PrefixFrom(other, other.BitLen()))
-		}
-		out = append(out, a)
-	}
-	return out
-}
-
 // Connect makes a link, a pair of veth interfaces, with addresses, of this MTU in bytes, up. Both ends are made where
 // they belong under their final names: moving one to another namespace would take a hundred times longer.
 // Each end has the other's addresses as permanent neighbours, so that the machine-wide neighbour
@@ -49,12 +30,12 @@ func Connect(a, b End, mtu int) error {
 	if err != nil {
 		return fmt.Errorf("link %s:%s to %s:%s: %w", a.In.Name, a.Name, b.In.Name, b.Name, err)
 	}
-	for i, e := range []End{a, b} {
+	for _, e := range []End{a, b} {
 		l, err := e.In.byName(e.Name)
 		if err != nil {
 			return err
 		}
-		if err := e.In.addAddresses(l, e.peers([]End{b, a}[i])); err != nil {
+		if err := e.In.addAddresses(l, e.Addrs); err != nil {
 			return err
 		}
 		if err := e.In.up(l); err != nil {
@@ -90,20 +71,17 @@ func (n *Namespace) AddAddresses(link string, addrs ...netip.Prefix) error {
 	if err != nil {
 		return err
 	}
-	var out []*netlink.Addr
-	for _, p := range addrs {
-		out = append(out, &netlink.Addr{IPNet: ipNet(p)})
-	}
-	return n.addAddresses(l, out)
+	return n.addAddresses(l, addrs)
 }
 
-func (n *Namespace) addAddresses(l netlink.Link, addrs []*netlink.Addr) error {
-	for _, addr := range addrs {
-		if addr.IP.To4() == nil {
+func (n *Namespace) addAddresses(l netlink.Link, addrs []netip.Prefix) error {
+	for _, p := range addrs {
+		addr := &netlink.Addr{IPNet: ipNet(p)}
+		if p.Addr().Is6() {
 			addr.Flags = unix.IFA_F_NODAD
 		}
 		if err := n.link.AddrAdd(l, addr); err != nil {
-			return fmt.Errorf("%s:%s: address %s: %w", n.Name, l.Attrs().Name, addr.IPNet, err)
+			return fmt.Errorf("%s:%s: address %s: %w", n.Name, l.Attrs().Name, p, err)
 		}
 	}
 	return nil

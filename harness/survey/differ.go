@@ -41,6 +41,7 @@ func differ(out *place.Problems, was, is *fabric.Node) {
 	change("its router id", was.RouterID, is.RouterID)
 	change("its addresses", was.Addrs, is.Addrs)
 	change("over which paths it balances", was.Paths, is.Paths)
+	change("which of equal paths it takes", was.Oldest, is.Oldest)
 	change("whether it reflects", was.Reflects, is.Reflects)
 	for _, r := range missing(was.Routes, is.Routes) {
 		out.Addf(r.Pos, "%s: its own route to %s goes: closlab does not judge that", is.Name, r.Prefix)

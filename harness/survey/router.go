@@ -112,6 +112,7 @@ func (s *surveyor) balance(n *node) {
 	if count[0]+count[1] < 2 {
 		return
 	}
+	n.Oldest = count[0] > 1 && !n.conf.ComparesIDs
 	if n.conf.SameAS {
 		n.Paths = fabric.OneAS
 	}

@@ -78,7 +78,10 @@ func (s *surveyor) equip(n *node) {
 			if !n.Addrs[fam].IsValid() {
 				n.Addrs[fam] = p.addrs[fam].Addr()
 			}
-			s.lab.Plan.Links[p.link].Addrs[fam][p.end] = p.addrs[fam].Addr()
+			if a := p.addrs[fam]; a.IsValid() {
+				l := &s.lab.Plan.Links[p.link]
+				l.Addrs[fam][p.end], l.Bits[fam][p.end] = a.Addr(), a.Bits()
+			}
 		}
 	}
 	if n.Role == fabric.Router {

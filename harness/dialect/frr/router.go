@@ -24,6 +24,7 @@ type Router struct {
 	Networks     [2][]Origin // by family, IPv4 first
 	Redistribute [2][]Origin
 	Unchecked    place.Pos      // where it says to announce networks that it has no route to; else nothing
+	ComparesIDs  bool           // of equal eBGP paths it takes that of the lowest router id; else the oldest
 	SameAS       bool           // it balances over paths of one neighbouring AS only
 	MaxPaths     [2][2]int      // by family, over eBGP and iBGP; 0 where it does not say
 	Clients      []string       // neighbors that it reflects routes to
@@ -165,6 +166,8 @@ func (x *routerReader) bgpLine(l line) {
 		if id, err := netip.ParseAddr(l.word(2)); err == nil {
 			x.r.ID = id
 		}
+	case l.is("bgp", "bestpath", "compare-routerid"):
+		x.r.ComparesIDs = !l.no
 	case l.is("bgp", "network", "import-check"):
 		x.r.Unchecked = place.Pos{}
 		if l.no {

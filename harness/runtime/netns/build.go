@@ -122,7 +122,7 @@ func (r *Runtime) connect(l *fabric.Link) {
 			e.name = fmt.Sprintf("link%d", len(n.ends)+1)
 		}
 		for _, fam := range fabric.Families {
-			e.addrs[fam] = l.Addrs[fam][i]
+			e.addrs[fam], e.bits[fam] = l.Addrs[fam][i], l.Bits[fam][i]
 		}
 		out.ends[i] = e
 		n.ends = append(n.ends, e)
@@ -131,25 +131,36 @@ func (r *Runtime) connect(l *fabric.Link) {
 	r.links = append(r.links, out)
 }
 
-// inKernel returns the end as package kernel knows it. Links have subnets of two addresses; where the two are in none, kernel makes them peers.
+// inKernel returns the end as package kernel knows it.
 func (e *end) inKernel() kernel.End {
 	out := kernel.End{In: e.node.ns, Name: e.name}
 	if e.node.Switches() {
 		return out // its own configuration has its addresses
 	}
-	for _, a := range e.addrs {
+	for fam, a := range e.addrs {
 		if a.IsValid() {
-			out.Addrs = append(out.Addrs, netip.PrefixFrom(a, a.BitLen()-1))
+			out.Addrs = append(out.Addrs, netip.PrefixFrom(a, e.length(fabric.Family(fam))))
 		}
 	}
 	return out
+}
+
+// length returns the length of the subnet that an end's address is in: as the fabric says, or else of the smallest that holds both ends' addresses.
+func (e *end) length(fam fabric.Family) int {
+	a, far, bits := e.addrs[fam], e.far.addrs[fam], e.bits[fam]
+	if bits > 0 {
+		return bits
+	}
+	for bits = a.BitLen() - 1; far.IsValid() && bits > 0 && !netip.PrefixFrom(a, bits).Masked().Contains(far); bits-- {
+	}
+	return bits
 }
 
 // direct writes the routes of a server or host, which has no router process to do so.
 func (r *Runtime) direct(n *node) error {
 	now := map[netip.Prefix]bool{}
 	for _, o := range active(r.usable(n, nil)) {
-		if o.Drop || len(o.hops) == 0 {
+		if o.Drop || len(o.hops) == 0 || r.connected(o) {
 			continue
 		}
 		now[o.Prefix] = true

@@ -130,7 +130,9 @@ func accepted(s *fabric.Session, route policy.Route) policy.Route {
 func (r *Runtime) fib(n *node, seen *shown, routes []kernel.Route) []observe.Forward {
 	var out []observe.Forward
 	for _, x := range routes {
-		if x.Protocol == kernel.Connected {
+		if x.Protocol == kernel.Connected && !slices.ContainsFunc(n.Routes, func(o fabric.Route) bool {
+			return o.Prefix == x.Dst && r.connected(ownRoute{OwnRoute: fabric.OwnRoute{Route: o}})
+		}) {
 			continue // the links themselves
 		}
 		f := observe.Forward{Prefix: x.Dst, Drop: x.Discard}

@@ -99,11 +99,19 @@ func (r *Runtime) own(n *node) []speaker.Own {
 			x.Route.Protocol = policy.BGP
 		}
 		for _, e := range o.hops {
+			if r.connected(o) {
+				break // the kernel has it
+			}
 			x.Hops = append(x.Hops, e.far.addrs[fabric.FamilyOf(o.Prefix.Addr())])
 		}
 		out = append(out, x)
 	}
 	return out
+}
+
+// connected reports whether a route of a node's own follows in its kernel from an address of a link: where the fabric lists the routes to its subnets.
+func (r *Runtime) connected(o ownRoute) bool {
+	return r.Fabric.Explicit && o.Protocol == policy.Direct && len(o.Via) > 0
 }
 
 // route returns the route as policies and tables show it.

@@ -84,6 +84,7 @@ type end struct {
 	far   *end
 	name  string // of the interface
 	addrs [2]netip.Addr
+	bits  [2]int // as the fabric has them
 }
 
 // link joins two nodes.
