@@ -92,6 +92,7 @@ type Route struct {
 	Protocol    policy.Protocol // Static, Direct, Local or Aggregate; BGP for what BGP itself announces (a network statement)
 	Via         []string        // next nodes, several for equal-cost paths; none for Drop and for its own addresses
 	Drop        bool            // discard what has no longer match
+	Aside       bool            // BGP does not know of it: what BGP learns of the prefix it passes on all the same, as FRR does
 	Communities policy.Communities
 	Tag         uint32
 	Pos         place.Pos

@@ -216,13 +216,17 @@ func prove(t *testing.T, topology string) {
 			}
 		}()
 	}
+	const rest = 5 * time.Second // without a change, in the predicted state
 	for {
 		differ := compare(t, base.Fabric, nodes, predicted)
+		var rested <-chan time.Time
 		if differ == "" {
-			return
+			rested = time.After(rest)
 		}
 		select {
 		case <-changed:
+		case <-rested:
+			return
 		case <-ctx.Done():
 			for name, n := range nodes {
 				t.Logf("%s: %s", name, n.said.String())

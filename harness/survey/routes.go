@@ -47,6 +47,19 @@ func (s *surveyor) routes(n *node) {
 	}
 	if n.conf != nil {
 		s.announced(n)
+		n.setAside()
+	}
+}
+
+// setAside marks the routes that neither network nor redistribute brings into BGP.
+func (n *node) setAside() {
+	for i := range n.Routes {
+		r := &n.Routes[i]
+		fam := fabric.FamilyOf(r.Prefix.Addr())
+		kind := map[policy.Protocol]string{policy.Direct: "connected", policy.Static: "static"}[r.Protocol]
+		r.Aside = r.Protocol != policy.BGP &&
+			!slices.ContainsFunc(n.conf.Networks[fam], func(o frr.Origin) bool { return o.Prefix == r.Prefix }) &&
+			!slices.ContainsFunc(n.conf.Redistribute[fam], func(o frr.Origin) bool { return o.Protocol == kind })
 	}
 }
 

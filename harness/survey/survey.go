@@ -30,6 +30,9 @@ func Draw(top *clab.Topology, text []byte, open Open) (*Lab, error) {
 	for _, n := range top.Nodes {
 		s.node(n)
 	}
+	if len(s.read) == 0 && len(s.problems) == 0 {
+		s.problems.Addf(place.Pos{File: top.File}, "no node has a file bound to /etc/frr/frr.conf: closlab reads routers' configurations that are bound, and has nothing to judge")
+	}
 	s.wire()
 	for _, n := range s.nodes {
 		s.equip(n)
@@ -147,7 +150,7 @@ func (s *surveyor) bare(n *node) {
 	if split, pos := n.of.Bound("/etc/frr/bgpd.conf"); split != "" {
 		s.problems.Addf(pos, "node %s: closlab reads frr.conf, the integrated configuration, not one file a daemon", n.Name)
 	} else if strings.Contains(strings.ToLower(path.Base(n.of.Image)), "frr") {
-		s.problems.Addf(n.Pos, "node %s: its image is one of FRR, but no file is bound to /etc/frr/frr.conf: closlab reads configurations that are bound", n.Name)
+		s.note(n.Pos, place.Warning, "node %s: no file is bound to /etc/frr/frr.conf, so it is taken for a host that runs no routing protocol", n.Name)
 	}
 }
 

@@ -241,7 +241,7 @@ func TestWhatALabCannotBeDrawnOf(t *testing.T) {
 		"another kind":           {numbered.with("lab.clab.yml", "    pc:\n", "    srl: {kind: nokia_srlinux}\n    pc:\n"), "node srl: kind nokia_srlinux"},
 		"a missing file":         {numbered.with("lab.clab.yml", "border.conf", "lost.conf"), "lab.clab.yml:6: node border: its configuration lost.conf: file does not exist"},
 		"a file elsewhere":       {numbered.with("lab.clab.yml", "border.conf", "../border.conf"), "lies outside the topology's folder"},
-		"FRR without a file":     {numbered.with("lab.clab.yml", "    pc:\n", "    r9: {image: quay.io/frrouting/frr}\n    pc:\n"), "no file is bound to /etc/frr/frr.conf"},
+		"nothing to judge":       {numbered.with("lab.clab.yml", "/etc/frr", "/etc/bird"), "lab.clab.yml: no node has a file bound to /etc/frr/frr.conf"},
 		"a VRF":                  {numbered.with("leaf/frr.conf", "interface eth2", "interface eth2 vrf RED"), "leaf/frr.conf:7: interface eth2 is in VRF RED"},
 		"a shut link":            {numbered.with("leaf/frr.conf", "interface eth2", "interface eth2\n shutdown"), "interface eth2 is shut down"},
 		"two addresses":          {numbered.with("leaf/frr.conf", "interface eth2", "interface eth2\n ip address 10.1.2.1/24"), "interface eth2 of leaf has two addresses"},
@@ -263,6 +263,14 @@ func TestWhatALabCannotBeDrawnOf(t *testing.T) {
 		_, err := c.lab.draw()
 		require.ErrorContains(t, err, c.want, name)
 	}
+}
+
+// A container of FRR without a configuration runs no protocol; a session with it could not be known.
+func TestAContainerOfFRRWithoutAConfiguration(t *testing.T) {
+	t.Parallel()
+	lab, err := numbered.with("lab.clab.yml", "    pc:\n", "    pc:\n      image: quay.io/frrouting/frr:10.2.1\n").draw()
+	require.NoError(t, err)
+	require.Contains(t, dump(lab), "lab.clab.yml:7: warning: node pc: no file is bound to /etc/frr/frr.conf, so it is taken for a host")
 }
 
 // What a configuration changes beside its policies is told, with its place.

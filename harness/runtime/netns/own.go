@@ -94,7 +94,7 @@ func (r *Runtime) own(n *node) []speaker.Own {
 			continue
 		}
 		o := n.own(o, func(*end) bool { return true })
-		x := speaker.Own{Route: o.route(), Discard: o.Drop, Learned: o.Preference > bgpPreference, Aggregate: o.aggregate(), Announce: true}
+		x := speaker.Own{Route: o.route(), Discard: o.Drop, Learned: o.Preference > bgpPreference, Aggregate: o.aggregate(), Announce: !o.Aside}
 		if network(n, o.Prefix) {
 			x.Route.Protocol = policy.BGP
 		}

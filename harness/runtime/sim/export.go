@@ -69,7 +69,7 @@ func (n *node) export(ids []int32) {
 
 // update brings the Adj-RIBs-Out of the group up to date for one prefix.
 func (g *group) update(id int32) {
-	b := at(g.node.best, id)
+	b := g.node.tells(id)
 	var shared *attrs
 	evaluated := false
 	for _, p := range g.peers {

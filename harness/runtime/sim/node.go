@@ -24,6 +24,8 @@ type node struct {
 	recursive  map[netip.Addr]bool // next hops that it has looked up in its table
 
 	best  []active
+	told  []active // what BGP passes on, where that is not always the best
+	apart bool     // it has own routes that BGP does not know of
 	flaps []uint16 // changes of best since Settle began
 
 	awake     bool

@@ -13,6 +13,7 @@ type own struct {
 	protocol     policy.Protocol
 	via          []*node
 	drop         bool // discard; with neither via nor drop the prefix is the node's own
+	aside        bool // BGP does not know of it
 	announced    bool // there is a network statement for the prefix: BGP exports the route as its own
 	usable       bool
 	contributors int // of an aggregate: active routes inside it
@@ -44,7 +45,8 @@ func (n *node) addOwn(p netip.Prefix, o *own) {
 func (n *node) addRoute(r fabric.OwnRoute) {
 	s := n.sim
 	a := attrs{localPref: defaultLocalPref, tag: r.Tag, preference: r.Preference, communities: r.Communities}
-	o := &own{protocol: r.Protocol, drop: r.Drop || r.Protocol == policy.Aggregate && len(r.Via) == 0}
+	n.apart = n.apart || r.Aside
+	o := &own{protocol: r.Protocol, aside: r.Aside, drop: r.Drop || r.Protocol == policy.Aggregate && len(r.Via) == 0}
 	for _, name := range r.Via {
 		to := s.byName[name]
 		if to == nil || len(n.linkedTo(to)) == 0 {

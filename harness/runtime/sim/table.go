@@ -2,6 +2,7 @@ package sim
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/closlab/closlab/harness/policy"
 )
@@ -16,15 +17,41 @@ func (n *node) decideDirty() []int32 {
 		id := n.dirty[i]
 		n.marked[id] = false
 		old, now := at(n.best, id), n.decide(id)
+		if told := n.passes(id, now); n.apart && told != at(n.told, id) {
+			put(&n.told, id, told)
+		} else if old == now {
+			continue
+		}
+		changed = append(changed, id)
 		if old == now {
 			continue
 		}
 		put(&n.best, id, now)
-		changed = append(changed, id)
 		n.follow(id, old.attrs != nil, now.attrs != nil)
 	}
 	n.dirty = n.dirty[:0]
 	return changed
+}
+
+// passes returns what BGP passes on of a prefix whose active route is given: that or, if it is an own one that BGP does not know of, the best of
+// those that were learned.
+func (n *node) passes(id int32, best active) active {
+	if best.own == nil || !best.own.aside {
+		return best
+	}
+	learned := slices.DeleteFunc(n.candidates(id, nil), func(c candidate) bool { return c.own != nil })
+	if i := decide(learned); i >= 0 {
+		return learned[i].active
+	}
+	return best
+}
+
+// tells returns what BGP passes on of a prefix now.
+func (n *node) tells(id int32) active {
+	if n.apart {
+		return at(n.told, id)
+	}
+	return at(n.best, id)
 }
 
 // decide returns the best route of all that the node has to the prefix.
