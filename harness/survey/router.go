@@ -146,10 +146,24 @@ func (n *node) reflectsTo(x *fabric.Session) bool {
 			continue
 		}
 		for _, c := range n.conf.Clients {
-			if c == b.Neighbor || c == x.Remote[fabric.V4].String() || c == x.Remote[fabric.V6].String() {
+			if c == b.Neighbor || c == b.Group || c == x.Remote[fabric.V4].String() || c == x.Remote[fabric.V6].String() {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// unique refuses routers of the same router id: who of them is preferred depends on addresses that nobody chose.
+func (s *surveyor) unique() {
+	of := map[netip.Addr]string{}
+	for _, n := range s.nodes {
+		if n.conf == nil || n.conf.ASN == 0 {
+			continue
+		}
+		if other, twice := of[n.RouterID]; twice {
+			s.problems.Addf(n.conf.Pos, "%s has the router id of %s, %s: say another with bgp router-id", n.Name, other, n.RouterID)
+		}
+		of[n.RouterID] = n.Name
+	}
 }

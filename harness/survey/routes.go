@@ -144,6 +144,10 @@ func (s *surveyor) noWay(n *node, x frr.Static) {
 			return
 		}
 	}
+	if x.Port == "lo" || n.setup != nil && slices.Contains(n.setup.Ports, x.Port) {
+		s.problems.Addf(x.Pos, "%s: static route to %s over %s, which is no link: it is not modelled", n.Name, x.Prefix, x.Port)
+		return
+	}
 	if n.Role == fabric.Host || x.Port != "" {
 		s.note(x.Pos, place.Warning, "%s: the route to %s is not there: no link leads to its next hop", n.Name, x.Prefix)
 		return

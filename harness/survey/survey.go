@@ -37,6 +37,7 @@ func Draw(top *clab.Topology, text []byte, open Open) (*Lab, error) {
 	for _, n := range s.nodes {
 		s.equip(n)
 	}
+	s.unique()
 	if len(s.problems) == 0 { // else neighbours may be missing for a reason that is told already
 		s.sessions()
 		for _, n := range s.nodes {

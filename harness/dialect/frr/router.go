@@ -27,7 +27,7 @@ type Router struct {
 	ComparesIDs  bool           // of equal eBGP paths it takes that of the lowest router id; else the oldest
 	SameAS       bool           // it balances over paths of one neighbouring AS only
 	MaxPaths     [2][2]int      // by family, over eBGP and iBGP; 0 where it does not say
-	Clients      []string       // neighbors that it reflects routes to
+	Clients      []string       // neighbors and peer-groups that it reflects routes to
 	Listens      []netip.Prefix // neighbors of these addresses may come by themselves
 }
 
@@ -89,7 +89,7 @@ func (r *Router) bgp() {
 			r.Redistribute[f] = append(r.Redistribute[f], Origin{Protocol: d.protocol, Pos: d.pos})
 		}
 		for _, p := range b.peers {
-			if !p.isGroup && p.on(f, "route-reflector-client") && !slices.Contains(r.Clients, p.name) {
+			if p.on(f, "route-reflector-client") && !slices.Contains(r.Clients, p.name) {
 				r.Clients = append(r.Clients, p.name)
 			}
 		}
