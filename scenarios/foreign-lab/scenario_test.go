@@ -44,7 +44,7 @@ func TestGateRejectsTheLeak(t *testing.T) {
 	why := func(spine string) labtest.Why { // each spine has a file of its own
 		return labtest.Why{Effect: gate.Leaked, Routes: 2, Sessions: labtest.Sessions([]string{spine}, "isp"),
 			Prefixes: []string{"10.1.1.0/24", "10.1.2.0/24"}, Terms: []string{"10"},
-			Says: []string{"term end of TO-ISP no longer keeps these routes from term 10 of TO-ISP"}, Advice: []string{"see what term 10 asks for"}}
+			Says: []string{"no longer keeps these routes from term 10 of TO-ISP"}, Advice: []string{"see what term 10 asks for"}}
 	}
 	labtest.Rejects(t, v, map[string][]string{"spine1": {"nothing-internal"}, "spine2": {"nothing-internal"}}, why("spine1"), why("spine2"))
 }
