@@ -15,7 +15,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/closlab/closlab/harness/budget"
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/kernel"
 	"github.com/closlab/closlab/harness/runtime/netns"
@@ -51,9 +50,6 @@ func (g *ground) Prefix(lab string) string { return "clab-" + lab + "-" } // as 
 
 func (g *ground) Supported(life context.Context, f *fabric.Fabric) error {
 	err := kernel.Supported()
-	if err == nil {
-		err = budget.Check(f, true)
-	}
 	if err == nil {
 		err = static()
 	}

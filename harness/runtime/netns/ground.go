@@ -8,7 +8,6 @@ import (
 	"io"
 	"slices"
 
-	"github.com/closlab/closlab/harness/budget"
 	"github.com/closlab/closlab/harness/daemons"
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/kernel"
@@ -62,9 +61,6 @@ func (spaces) Supported(_ context.Context, f *fabric.Fabric) error {
 	err := kernel.Supported()
 	if err == nil && slices.ContainsFunc(f.Nodes, func(n *fabric.Node) bool { return n.Engine == speaker.FRR }) {
 		err = daemons.Installed()
-	}
-	if err == nil {
-		err = budget.Check(f, false)
 	}
 	return err
 }

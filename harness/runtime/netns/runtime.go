@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/closlab/closlab/harness/budget"
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/kernel"
 	"github.com/closlab/closlab/harness/place"
@@ -105,6 +106,9 @@ func New(life context.Context, f *fabric.Fabric, opt Options) (*Runtime, error) 
 	}
 	if opt.Ground == nil {
 		opt.Ground = spaces{}
+	}
+	if err := budget.Check(f, opt.Ground != spaces{}); err != nil { // ahead of all that takes long for such a fabric
+		return nil, err
 	}
 	r := &Runtime{Fabric: f, opt: opt, life: life, started: time.Now(), model: sim.New(f, opt.Seed),
 		byName: map[string]*node{}, changed: map[*node]bool{}, bell: make(chan struct{}, 1), lost: make(chan string, 1),
