@@ -24,7 +24,7 @@ clabernetes, NAME.clabernetes.yaml with all of that in it. It starts nothing; cl
 GoBGP routers, which is this command.
 
     closlab render topologies/mcp -o /tmp/mcp && cd /tmp/mcp && sudo containerlab deploy
-    docker exec clab-mcp-leafA vtysh -c 'show bgp summary'       # a router that runs FRR
+    docker exec clab-mcp-leafA ip route
 
     closlab render topologies/mcp --target clabernetes -o /tmp/mcp && kubectl apply -f /tmp/mcp
     kubectl -n mcp exec deploy/a1 -- docker exec a1 ping -c 1 198.18.20.11
@@ -60,6 +60,8 @@ Exit codes: 0 it is written, 2 input error, as a policy that a router's engine c
 	cmd.Flags().StringVar(&opt.GoBGP, "gobgp-image", render.GoBGPImage, "image of GoBGP routers: this command")
 	cmd.Flags().Uint64Var(&opt.Seed, "seed", 1, "seed of the routers' flow hashes")
 	engine.flag(cmd)
+	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("target", cobra.FixedCompletions([]string{"containerlab", "clabernetes"}, cobra.ShellCompDirectiveNoFileComp)))
+	cobra.CheckErr(cmd.MarkFlagDirname("output"))
 	return cmd
 }
 
