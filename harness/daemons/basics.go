@@ -16,6 +16,7 @@ func Basics(asn uint32, id netip.Addr) []string {
 		"no bgp suppress-duplicates",
 		"bgp bestpath as-path multipath-relax",
 		"bgp bestpath compare-routerid",
+		"bgp route-reflector allow-outbound-policy",
 		"coalesce-time 0",
 		"address-family ipv4 unicast", "maximum-paths 64", "maximum-paths ibgp 64", "exit-address-family",
 		"address-family ipv6 unicast", "maximum-paths 64", "maximum-paths ibgp 64", "exit-address-family",

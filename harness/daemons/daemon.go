@@ -5,33 +5,14 @@ package daemons
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 )
-
-// Folder is where distributions keep the daemons.
-const Folder = "/usr/lib/frr"
-
-// Run is FRR's run directory: vtysh finds the daemons there.
-const Run = "/run/frr"
-
-// Installed returns what to do if FRR is missing.
-func Installed() error {
-	for _, name := range []string{"zebra", "staticd", "bgpd"} {
-		if _, err := os.Stat(filepath.Join(Folder, name)); err != nil {
-			return fmt.Errorf("FRR is not installed (%w): install it (Debian, Ubuntu: apt-get install frr), or run these routers with --engine gobgp", err)
-		}
-	}
-	return nil
-}
 
 // daemon is one process of the router.
 type daemon struct {
@@ -45,14 +26,17 @@ type daemon struct {
 
 // start runs a daemon and follows what it says; note is called with every line.
 func start(name string, log io.Writer, note func(line string), args ...string) (*daemon, error) {
-	config := filepath.Join(Run, name+".start")
-	if err := os.WriteFile(config, nil, 0o644); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+	if !managed(name) {
+		config := filepath.Join(Run, name+".start")
+		if err := os.WriteFile(config, nil, 0o644); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		args = append([]string{"-f", config}, args...)
 	}
-	args = append([]string{"-f", config, "--vty_socket", Run, "-z", filepath.Join(Run, "zserv.api"), "-i", filepath.Join(Run, name+".pid"),
+	args = append([]string{"--vty_socket", Run, "-z", filepath.Join(Run, "zserv.api"), "-i", filepath.Join(Run, name+".pid"),
 		"-P", "0", "-u", "frr", "-g", "frr", "--log", "stdout"}, args...)
 	d := &daemon{name: name, cmd: exec.Command(filepath.Join(Folder, name), args...), ready: make(chan struct{}), gone: make(chan struct{})}
-	d.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	d.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Chroot: root()}
 	d.cmd.Stderr = log
 	out, err := d.cmd.StdoutPipe()
 	if err == nil {
@@ -65,13 +49,22 @@ func start(name string, log io.Writer, note func(line string), args ...string) (
 	return d, nil
 }
 
-// follow reads the daemon's log until it ends. "starting: vty@" is its last word before it serves (lib/libfrr.c, frr_run).
+// lastWord returns what a daemon says when it has begun to serve (lib/libfrr.c, frr_run), or is about to; mgmtd then has yet to
+// connect to itself (lib/vty.c, mgmt_vty_read_configs).
+func lastWord(name string) string {
+	if name == "mgmtd" {
+		return "finished reading config files"
+	}
+	return " starting: vty@"
+}
+
+// follow reads the daemon's log until it ends.
 func (d *daemon) follow(out io.Reader, note func(line string)) {
 	var last string
 	serving := false
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		last = lines.Text()
-		if !serving && strings.Contains(last, " starting: vty@") {
+		if !serving && strings.Contains(last, lastWord(d.name)) {
 			serving = true
 			close(d.ready)
 		}
@@ -94,32 +87,4 @@ func (d *daemon) serve(ctx context.Context) error {
 	var err error
 	d.Vty, err = dial(d.name, filepath.Join(Run, d.name+".vty"))
 	return err
-}
-
-// Seclude makes an empty /run and an empty /var/tmp, which are this mount namespace's own: the caller must be in one of its own, or
-// this hides the machine's.
-func Seclude() error {
-	for folder, mode := range map[string]string{"/run": "mode=755", "/var/tmp": "mode=1777"} { // crash logs go to the other
-		if err := syscall.Mount("none", folder, "tmpfs", syscall.MS_NOSUID|syscall.MS_NODEV, mode); err != nil {
-			return fmt.Errorf("a folder of its own for %s: %w", folder, err)
-		}
-	}
-	return nil
-}
-
-// home makes FRR's run directory.
-func home() error {
-	account, err := user.Lookup("frr")
-	if err != nil {
-		return fmt.Errorf("FRR's account: %w", err)
-	}
-	uid, err1 := strconv.Atoi(account.Uid)
-	gid, err2 := strconv.Atoi(account.Gid)
-	if err := errors.Join(err1, err2); err != nil {
-		return fmt.Errorf("FRR's account: %w", err)
-	}
-	if err := os.MkdirAll(Run, 0o755); err != nil {
-		return err
-	}
-	return os.Chown(Run, uid, gid)
 }

@@ -3,6 +3,7 @@
 package daemons
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -16,10 +17,9 @@ import (
 type Router struct {
 	Version string // of FRR
 	BGP     *Vty   // of bgpd
-	Static  *Vty   // of staticd
+	Static  *Vty   // of staticd or, where there is one, of mgmtd, which configures it
 
-	asn     uint32
-	daemons []*daemon
+	asn uint32
 	*Tap
 	ended chan error
 }
@@ -34,6 +34,7 @@ func Start(ctx context.Context, asn uint32, id netip.Addr, log io.Writer, change
 		return nil, err
 	}
 	r := &Router{asn: asn, ended: make(chan error, 1)}
+	var zebra *Vty
 	var mu sync.Mutex
 	note := func(line string) {
 		mu.Lock()
@@ -47,7 +48,11 @@ func Start(ctx context.Context, asn uint32, id netip.Addr, log io.Writer, change
 		changed()
 	}
 	// bgpd tries again only after ten seconds if it finds no zebra.
-	for _, stage := range [][][]string{{{"zebra", "--tcli", "-s", "1000000"}}, {{"staticd", "--tcli"}, {"bgpd", "--tcli", "-M", "bmp"}}} {
+	stages := [][][]string{{{"zebra", "-s", "1000000"}}, {{"staticd", "--tcli"}, {"bgpd", "--tcli", "-M", "bmp"}}}
+	if has("mgmtd") {
+		stages[0] = append(stages[0], []string{"mgmtd"})
+	}
+	for _, stage := range stages {
 		var started []*daemon
 		for _, args := range stage {
 			d, err := start(args[0], log, note, args[1:]...)
@@ -61,10 +66,18 @@ func Start(ctx context.Context, asn uint32, id netip.Addr, log io.Writer, change
 			if err := d.serve(ctx); err != nil {
 				return nil, err
 			}
-			r.daemons = append(r.daemons, d)
+			switch d.name {
+			case "zebra":
+				zebra = d.Vty
+			case "mgmtd":
+				r.Static, d.Vty.managed = d.Vty, true
+			case "staticd":
+				r.Static = cmp.Or(r.Static, d.Vty) // mgmtd's, if there is one
+			case "bgpd":
+				r.BGP = d.Vty
+			}
 		}
 	}
-	r.Static, r.BGP = r.daemons[1].Vty, r.daemons[2].Vty
 	var err error
 	if r.Tap, err = Listen(changed); err != nil {
 		return nil, err
@@ -72,7 +85,7 @@ func Start(ctx context.Context, asn uint32, id netip.Addr, log io.Writer, change
 	connect, err := bell(changed)
 	if err == nil {
 		// Zebra 8.4 does not restore a group of next hops after the link of one was down.
-		err = r.daemons[0].Configure("no zebra nexthop kernel enable")
+		err = zebra.enter("configure terminal", "no zebra nexthop kernel enable", "end")
 	}
 	if err != nil {
 		return nil, err

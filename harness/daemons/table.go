@@ -3,9 +3,9 @@
 package daemons
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"github.com/closlab/closlab/harness/policy"
@@ -15,21 +15,28 @@ import (
 type Path struct {
 	Route policy.Route
 	Local bool // the router's own
-	Best  bool // used: the best or, with multipath, one of its equals
+	Best  bool // used: the best or, with multipath, one of its equals; of several over iBGP with the same next hop only one
 
-	internal bool // of an iBGP session
+	Internal bool // of an iBGP session
 }
 
 // Sessions returns bgpd's name for the state of each session, by the neighbour's address; "Established" is up.
 func (r *Router) Sessions() (map[netip.Addr]string, error) {
-	var summary map[string]struct {
-		Peers map[string]struct{ State string }
-	}
-	if err := r.BGP.JSON("show bgp summary json", &summary); err != nil {
+	var s summary
+	if err := r.BGP.JSON("show bgp summary json", &s); err != nil {
 		return nil, err
 	}
+	return s.states()
+}
+
+// summary is bgpd's account of its sessions, by family and neighbour.
+type summary map[string]struct {
+	Peers map[string]struct{ State string }
+}
+
+func (s summary) states() (map[netip.Addr]string, error) {
 	out := map[netip.Addr]string{}
-	for _, family := range summary {
+	for _, family := range s {
 		for text, p := range family.Peers {
 			a, err := netip.ParseAddr(text)
 			if err != nil {
@@ -62,18 +69,38 @@ type path struct {
 	Peer              struct{ PeerID, Type string }
 }
 
+// pathList is the routes to one prefix: a list with a heading in it, or since 9.0 an object with them in it.
+type pathList []path
+
+func (l *pathList) UnmarshalJSON(text []byte) error {
+	if text[0] == '[' {
+		return json.Unmarshal(text, (*[]path)(l))
+	}
+	var object struct{ Paths []path }
+	err := json.Unmarshal(text, &object)
+	*l = object.Paths
+	return err
+}
+
 // Paths returns bgpd's table of a family, the routes to one prefix together and the best first.
 func (r *Router) Paths(v6 bool) ([]Path, error) {
 	family := "ipv4"
 	if v6 {
 		family = "ipv6"
 	}
-	var table struct{ Routes map[string][]path }
-	if err := r.BGP.JSON("show bgp "+family+" unicast json detail", &table); err != nil {
+	var t table
+	if err := r.BGP.JSON("show bgp "+family+" unicast json detail", &t); err != nil {
 		return nil, err
 	}
+	return t.paths()
+}
+
+// table is bgpd's table of a family as it tells it.
+type table struct{ Routes map[string]pathList }
+
+func (t *table) paths() ([]Path, error) {
 	var out []Path
-	for text, paths := range table.Routes {
+	for text, paths := range t.Routes {
 		prefix, err := netip.ParsePrefix(text)
 		if err != nil {
 			return nil, fmt.Errorf("bgpd: route to %q: %w", text, err)
@@ -93,28 +120,14 @@ func (r *Router) Paths(v6 bool) ([]Path, error) {
 				rest = append(rest, one)
 			}
 		}
-		for i := range rest {
-			for _, used := range append(out, rest...) {
-				rest[i].Best = rest[i].Best || used.Best && used.ties(&rest[i])
-			}
-		}
 		out = append(out, rest...)
 	}
 	return out, nil
 }
 
-// ties reports whether two iBGP routes to one prefix are equal to bgpd, and only their neighbour tells them apart: of several with the same
-// next hop it marks no more than the first as used (bgpd/bgp_mpath.c, bgp_path_info_mpath_update).
-func (p *Path) ties(o *Path) bool {
-	a, b := &p.Route, &o.Route
-	first := func(r *policy.Route) []uint32 { return r.ASPath[:min(len(r.ASPath), 1)] }
-	return p.internal && o.internal && a.Prefix == b.Prefix && a.NextHop == b.NextHop && a.LocalPref == b.LocalPref && a.Origin == b.Origin &&
-		len(a.ASPath) == len(b.ASPath) && (a.MED == b.MED || !slices.Equal(first(a), first(b)))
-}
-
 // route returns the path as the model has it.
 func (p *path) route(prefix netip.Prefix) (Path, error) {
-	out := Path{Local: p.Local, Best: p.Bestpath.Overall || p.Multipath, internal: p.Peer.Type == "internal"}
+	out := Path{Local: p.Local, Best: p.Bestpath.Overall || p.Multipath, Internal: p.Peer.Type == "internal"}
 	out.Route = policy.Route{Prefix: prefix, Protocol: policy.BGP, MED: p.Metric, LocalPref: p.LocPrf}
 	var err error
 	if !p.Local {

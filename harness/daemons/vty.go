@@ -15,6 +15,8 @@ type Vty struct {
 	daemon string
 	mu     sync.Mutex
 	conn   net.Conn
+
+	managed bool // mgmtd's, which takes one line at a time and has other words for a commit
 }
 
 // dial connects to a daemon's socket, in enabled mode.
@@ -49,9 +51,22 @@ func (v *Vty) Configure(lines ...string) error {
 	if len(lines) == 0 {
 		return nil
 	}
-	lines = append(append([]string{"configure terminal"}, lines...), "commit", "end")
+	begin, commit, discard := "configure terminal", "commit", "discard"
+	if v.managed {
+		begin, commit, discard = "configure terminal file-lock", "mgmt commit apply", "mgmt commit abort"
+	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	err := v.enter(append(append([]string{begin}, lines...), commit, "end")...)
+	if err != nil {
+		_, undo := v.ask(begin, discard, "end") // or the next commit would meet it again
+		return errors.Join(err, undo)
+	}
+	return nil
+}
+
+// enter enters lines. All that the daemon does not take are in the error.
+func (v *Vty) enter(lines ...string) error {
 	answers, err := v.ask(lines...)
 	if err != nil {
 		return err
@@ -60,11 +75,7 @@ func (v *Vty) Configure(lines ...string) error {
 	for i, a := range answers {
 		errs = append(errs, v.refused(lines[i], a))
 	}
-	if err := errors.Join(errs...); err != nil {
-		_, undo := v.ask("configure terminal", "discard", "end") // or the next commit would meet it again
-		return errors.Join(err, undo)
-	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // answer is what a daemon says to a line, and CMD_SUCCESS (0) or what went wrong.
@@ -80,8 +91,24 @@ func (v *Vty) refused(command string, a answer) error {
 	return fmt.Errorf("%s does not take %q: %s", v.daemon, command, strings.Join(strings.Fields(a.text), " "))
 }
 
-// ask sends lines, all at once, each with a zero byte behind it. Each answer ends with three of them and the code (lib/vty.c, vtysh/vtysh.c).
+// ask sends lines, and returns what the daemon says to each.
 func (v *Vty) ask(lines ...string) ([]answer, error) {
+	if !v.managed {
+		return v.exchange(lines...)
+	}
+	var out []answer
+	for _, line := range lines {
+		a, err := v.exchange(line)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, a...)
+	}
+	return out, nil
+}
+
+// exchange sends lines, all at once, each with a zero byte behind it. Each answer ends with three of them and the code (lib/vty.c, vtysh/vtysh.c).
+func (v *Vty) exchange(lines ...string) ([]answer, error) {
 	var all []byte
 	for _, line := range lines {
 		if strings.ContainsAny(line, "\x00\n\r") {

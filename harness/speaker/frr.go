@@ -203,10 +203,11 @@ func (r *frrRouter) tables() (*Report, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, p := range paths {
+		for i, p := range paths {
 			if p.Local {
 				continue
 			}
+			p.Best = p.Best || r.ties(paths, i)
 			p.Route.LocalPref = cmp.Or(p.Route.LocalPref, defaultLocalPref)
 			p.Route.Communities = routemap.Reveal(p.Route.Communities)
 			out.Paths = append(out.Paths, Path{p.Route, p.Best})
