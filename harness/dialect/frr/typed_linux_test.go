@@ -22,6 +22,9 @@ type typist struct {
 
 // line returns a line, or an entry and a line of it.
 func (w *typist) lines() []string {
+	if w.n(5) == 0 {
+		return w.neighbor()
+	}
 	l := strings.TrimSpace(w.said[w.n(len(w.said))])
 	f := strings.Fields(l)
 	switch {
@@ -47,6 +50,14 @@ func (w *typist) lines() []string {
 	return []string{"no " + l}
 }
 
+// neighbor returns lines about one neighbor or the group of router bgp.
+func (w *typist) neighbor() []string {
+	who := pick(w.textWorld, []string{"10.99.0.11", "10.99.0.12", "PG"})
+	what := pick(w.textWorld, []string{"route-map IN-4@ in", "route-map OUT-4@ out", "route-map IN-6@ out", "prefix-list P0@ in", "prefix-list P1@ out", "filter-list L0@ in", "distribute-list A0@ out",
+		"send-community", "send-community both", "send-community large", "send-community extended", "send-community all", "next-hop-self"})
+	return []string{"router bgp 65100", "address-family ipv4 unicast", pick(w.textWorld, []string{"", "no "}) + "neighbor " + who + " " + what, "exit-address-family", "exit"}
+}
+
 // entryOf returns the route-map line above a line of the text.
 func (w *typist) entryOf(line string) string {
 	entry := ""
@@ -68,10 +79,14 @@ router bgp 65100
  no bgp ebgp-requires-policy
  neighbor 10.99.0.11 remote-as 65001
  neighbor 2001:db8:99:1::11 remote-as 65001
+ neighbor PG peer-group
+ neighbor PG remote-as 65002
+ neighbor 10.99.0.12 peer-group PG
  address-family ipv4 unicast
   no neighbor 2001:db8:99:1::11 activate
   neighbor 10.99.0.11 route-map IN-4@ in
   neighbor 10.99.0.11 route-map OUT-4@ out
+  neighbor PG route-map IN-4@ in
  exit-address-family
  address-family ipv6 unicast
   neighbor 2001:db8:99:1::11 activate
