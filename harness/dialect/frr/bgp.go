@@ -138,7 +138,7 @@ var families = map[string]family{"ipv4": ipv4Unicast, "ipv4 unicast": ipv4Unicas
 // bgpLine reads a line of router bgp itself. What belongs to a family belongs to IPv4 unicast here.
 func (r *reader) bgpLine(l line) {
 	b := r.cfg.bgp
-	if r.at == inBGPSection && (l.is("neighbor") || l.is("address-family") || l.is("bgp")) {
+	if r.at == inBGPSection && (l.is("neighbor") || l.is("address-family") || familyCommands[l.word(0)]) { // bgp is one of these
 		r.at = inBGP
 	}
 	switch {

@@ -130,6 +130,8 @@ func TestTraps(t *testing.T) {
 			route: policy.Route{Prefix: ten.Prefix, Protocol: policy.Direct, LocalPref: 100}, want: "10.0.0.0/8 bgp origin incomplete"},
 		"and no further": {text: "interface lo\n ip address 10.0.0.1/8\nroute-map OUT permit 10\nroute-map R permit 10\n match interface lo\n", lines: []string{"redistribute connected route-map R"},
 			route: policy.Route{Prefix: netip.MustParsePrefix("11.0.0.0/8"), Protocol: policy.Direct, LocalPref: 100}, want: "reject"},
+		"in a section that nobody left": {text: "route-map OUT permit 10\n", lines: []string{"bmp targets A", " bmp stats interval 1000", "network 10.0.0.0/8"},
+			route: policy.Route{Prefix: ten.Prefix, Protocol: policy.Static, LocalPref: 100}, want: "10.0.0.0/8 bgp"},
 		"unless its map denies": {text: "route-map OUT permit 10\nroute-map R deny 10\n", lines: []string{"redistribute static route-map R"},
 			route: policy.Route{Prefix: ten.Prefix, Protocol: policy.Static, LocalPref: 100}, want: "reject"},
 	} {
