@@ -206,3 +206,17 @@ func (b *Base) Judgeable() error {
 	return place.Problem{Pos: place.Pos{File: b.lab.top.File}, Text: fmt.Sprintf("nothing says what must hold: write invariants into %[2]s, or have those written that hold now, and review them: closlab lab record %[1]s -o %[2]s",
 		b.lab.top.File, filepath.Join(b.dir, fabric.StatementName))}
 }
+
+// Doubts returns how many warnings there are about how a lab was drawn; 0 for a fabric.yaml.
+func (b *Base) Doubts() int {
+	if b.lab == nil {
+		return 0
+	}
+	count := 0
+	for _, n := range b.lab.Notes {
+		if n.Severity == place.Warning {
+			count++
+		}
+	}
+	return count
+}

@@ -75,6 +75,9 @@ func gateCommand() *cobra.Command {
 		if err != nil {
 			return nil, err
 		}
+		if doubts := base.Doubts(); doubts > 0 {
+			fmt.Fprintf(cmd.ErrOrStderr(), "closlab: %s was read with %d warnings: closlab lint %[1]s tells them\n", args[0], doubts)
+		}
 		v := gate.Run(cmd.Context(), base, cand, gate.Options{Seed: seed, Progress: progress(cmd.ErrOrStderr()), Start: start, Keep: keep})
 		err = out.write(cmd.OutOrStdout(), func(w writer, format string) error {
 			if format == "json" {

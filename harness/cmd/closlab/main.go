@@ -110,6 +110,8 @@ func command() *cobra.Command {
 		Long: `closlab brings up a Clos fabric, applies a candidate policy change to it node by node, and
 judges reachability, routes and load at every step, with the reason: node, session, route, policy term.
 
+FABRIC is a folder with a fabric.yaml, or a containerlab topology with the frr.conf files of its routers.
+
 Exit codes: 0 pass, 1 reject, 2 usage or input error, 3 unknown (closlab could not tell).`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
