@@ -86,6 +86,7 @@ func TestALineThatIsNotTakenIsNamed(t *testing.T) {
 	err := r.BGP.Configure("ip prefix-list A permit 10.0.0.0/8 le 7", "ip prefix-list B permit 10.0.0.0/8", "rotue-map C permit 10")
 	require.ErrorContains(t, err, "Invalid prefix range for 10.0.0.0/8")
 	require.ErrorContains(t, err, `"rotue-map C permit 10": % [BGP] Unknown command`)
+	require.ErrorContains(t, r.BGP.Configure("route-map A permit 10\nlog file /tmp/x"), "a command is one line")
 	require.NoError(t, r.BGP.Configure("ip prefix-list C seq 5 permit 10.0.0.0/8"), "what was refused is forgotten")
 	running, err := r.BGP.Ask("show running-config")
 	require.NoError(t, err)

@@ -26,6 +26,9 @@
 // Notes says so. A lost withdrawal is not repeated by that. As long as nothing has been changed Settle begins such a session anew;
 // after a change it leaves what was not withdrawn where it is, to be seen.
 //
+// FRR 10.3 does not compare IPv6 addresses of neighbours, the last step of the decision (bgpd/bgp_route.c; 8.4 and 10.7 do): of two reflectors it
+// may prefer either, which then is a difference.
+//
 // What GoBGP 4.8.0 decides otherwise than the model differs from the prediction, so that a verdict is Unknown: it uses and passes on
 // routes whose next hop is out of reach (RFC 4271 section 9.1.2: over iBGP, where neither links nor static routes lead there); it
 // uses routes from several neighbouring ASes together only if their metrics are equal; and it compares metrics pair by pair in the order
