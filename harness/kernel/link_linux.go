@@ -56,6 +56,9 @@ func Meet(a, b End) error {
 		}
 	}
 	for i, e := range ends {
+		if len(e.Addrs) == 0 {
+			continue // its kernel has no part in it
+		}
 		for _, other := range ends[1-i].Addrs {
 			if err := e.In.addNeighbour(links[i], other.Addr(), links[1-i].Attrs().HardwareAddr); err != nil {
 				return err

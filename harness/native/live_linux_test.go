@@ -60,7 +60,7 @@ var standIn = sync.OnceValues(func() (string, error) {
 // images makes images of the stand-ins, in which their commands are where the vendors' are.
 func images(t *testing.T, folder string) {
 	t.Helper()
-	for _, kind := range []string{"juniper_crpd", "arista_ceos"} {
+	for _, kind := range []string{"juniper_crpd"} {
 		var files bytes.Buffer
 		out := tar.NewWriter(&files)
 		program, err := os.ReadFile(filepath.Join(folder, "standin"))
@@ -105,18 +105,18 @@ func (b beside) Start(life context.Context, n *fabric.Node, in *kernel.Namespace
 }
 
 // besides brings a fabric up with stand-ins for its native routers.
-func besides(t *testing.T, life context.Context) func(*fabric.Fabric) (*gate.Live, error) {
+func besides(t *testing.T, life context.Context, ground string) func(*fabric.Fabric) (*gate.Live, error) {
 	t.Helper()
 	folder, err := standIn()
 	require.NoError(t, err)
-	if *ground == "clab" {
+	if ground == "clab" {
 		images(t, folder)
 	}
 	return func(f *fabric.Fabric) (*gate.Live, error) {
 		life, end := context.WithCancel(life)
 		opt := netns.Options{Seed: seed, Log: t.Output(), Ground: beside{netns.Namespaces(), folder, t.Output()}}
 		bring := netns.New
-		if *ground == "clab" {
+		if ground == "clab" {
 			bring = clab.New
 		}
 		r, err := bring(life, f, opt)
@@ -187,7 +187,7 @@ func edit(t *testing.T, text, commands string) string {
 }
 
 // natively judges a candidate with stand-ins for native routers.
-func natively(t *testing.T, ctx context.Context, dir string, files map[string]string) *gate.Verdict {
+func natively(t *testing.T, ctx context.Context, ground, dir string, files map[string]string) *gate.Verdict {
 	t.Helper()
 	base, err := candidate.Load(dir)
 	require.NoError(t, err)
@@ -197,7 +197,7 @@ func natively(t *testing.T, ctx context.Context, dir string, files map[string]st
 	}
 	c, err := base.With(folder)
 	require.NoError(t, err)
-	return gate.Run(ctx, base, c, gate.Options{Seed: seed, Start: besides(t, ctx)})
+	return gate.Run(ctx, base, c, gate.Options{Seed: seed, Start: besides(t, ctx, ground)})
 }
 
 // The founding candidate is rejected on spines that run the vendor's own text, as it was predicted and for the same reason.
@@ -205,7 +205,7 @@ func TestFoundingCandidateOnNativeSpines(t *testing.T) {
 	t.Parallel()
 	diff, err := os.ReadFile("../../scenarios/reordered-site-locals/candidate/spine.junos.conf.diff")
 	require.NoError(t, err)
-	v := natively(t, t.Context(), crpds(t), map[string]string{"spines.diff": string(diff)})
+	v := natively(t, t.Context(), *ground, crpds(t), map[string]string{"spines.diff": string(diff)})
 	require.Equal(t, gate.Reject, v.Outcome)
 	require.Empty(t, v.Unknowns)
 	require.Contains(t, v.Evidence.String(), "predicted: sim, observed: "+*ground+" gobgp 4.8.0 + juniper_crpd 0-standin")
@@ -216,7 +216,7 @@ func TestFoundingCandidateOnNativeSpines(t *testing.T) {
 // The change as it was meant passes: the routers show that they hold it, do what is predicted, and are rolled back.
 func TestIntendedChangeOnNativeSpinesPasses(t *testing.T) {
 	t.Parallel()
-	v := natively(t, t.Context(), crpds(t), map[string]string{"spines.set": `
+	v := natively(t, t.Context(), *ground, crpds(t), map[string]string{"spines.set": `
 set policy-options policy-statement AGGREGATES-OUT term 4-ADV-SITE-LOCALS then community add STATIC-ROUTE
 set policy-options policy-statement AGGREGATES-OUT term 4-ADV-SITE-LOCALS then community add EUROPE
 `})
@@ -273,7 +273,7 @@ func TestNativeRoutersThatDoNotTakeACandidate(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 			defer cancel()
 			change := "set policy-options policy-statement RACKS term RACKS then community add NEW\n" + test.change + "\n"
-			v := natively(t, ctx, small(t), map[string]string{"spine1.junos.conf.set": change})
+			v := natively(t, ctx, *ground, small(t), map[string]string{"spine1.junos.conf.set": change})
 			require.Equal(t, gate.Unknown, v.Outcome)
 			require.Contains(t, strings.Join(v.Unknowns, "\n"), test.want)
 		})

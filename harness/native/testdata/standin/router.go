@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"sync"
 	"time"
@@ -60,14 +61,38 @@ func read(file, text string) (*candidate.Config, error) {
 	return candidate.ReadPolicy(path)
 }
 
+// speak starts the BGP speaker, another process beside this one.
+func (r *router) speak(as speaker.Router) error {
+	dir, err := os.MkdirTemp("", "standin-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	door, err := speaker.NewDoor(r.name, dir)
+	if err != nil {
+		return err
+	}
+	defer door.Close()
+	cmd := exec.Command("/proc/self/exe", speaker.Arguments(r.name, dir)...)
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	body, err := door.Await(ctx, os.Stderr, func() string { return "it has ended" })
+	if err != nil {
+		return err
+	}
+	r.speaker = speaker.Idle(context.Background(), body, r.name, func(*speaker.Glance) { r.moved.Reset(calm) })
+	return r.speaker.Route(as)
+}
+
 // run takes a configuration into use.
 func (r *router) run(c *candidate.Config, s settings) error {
 	if r.speaker == nil {
-		p, err := speaker.Start(context.Background(), r.ns, speaker.Router{Name: r.name, Engine: speaker.GoBGP, ASN: s.asn, ID: s.id}, os.Stderr, func(*speaker.Glance) { r.moved.Reset(calm) })
-		if err != nil {
+		if err := r.speak(speaker.Router{Name: r.name, Engine: speaker.GoBGP, ASN: s.asn, ID: s.id}); err != nil {
 			return err
 		}
-		r.speaker = p
 	}
 	var sessions []gobgp.Session
 	now := map[netip.Addr]speaker.Peer{}
