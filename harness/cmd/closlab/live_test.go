@@ -31,7 +31,7 @@ func until(ts *testscript.TestScript, what string, seen func() bool) {
 
 // gone wants nothing to be left of the script's labs: no folder, no namespace and, in the end, no process.
 func gone(ts *testscript.TestScript, neg bool, args []string) {
-	for _, pattern := range []string{"/run/closlab/", "/run/netns/", "/run/netns/clab-"} {
+	for _, pattern := range []string{"/run/closlab/", "/run/netns/*"} { // containers' names have more ahead
 		if left, _ := filepath.Glob(pattern + ts.Getenv("FABRIC") + "-*"); (len(left) == 0) == neg {
 			ts.Fatalf("left: %v", left)
 		}
