@@ -126,3 +126,26 @@ protocols { bgp { group G { export [ A B ]; neighbor 192.0.2.1; } } }
 	swapped := strings.Replace(strings.Replace(strings.Replace(text, "term one", "term tmp", 1), "term two { then reject; }", "", 1), "term tmp", "term two { then reject; }\nterm one", 1)
 	require.ErrorContains(t, holds(sent, swapped), "in another order")
 }
+
+// Configurations come from strangers. What would have a router run commands is refused before the router hears of it.
+func TestConfigurationsThatRunCommandsAreRefused(t *testing.T) {
+	t.Parallel()
+	silent := cli{folder: t.TempDir(), run: func(_ context.Context, _ string, argv ...string) (string, error) {
+		t.Errorf("the router was asked: %q", argv)
+		return "", os.ErrPermission
+	}}
+	for name, c := range map[string]struct {
+		to         device
+		text, want string
+	}{
+		"an event policy of Junos": {&crpd{silent}, "policy-options {\n    prefix-list A;\n}\nevent-options {\n    policy P {\n        then {\n            execute-commands {\n                commands {\n                    \"request system reboot\";\n                }\n            }\n        }\n    }\n}\n", "event-options: refused"},
+		"a commit script of Junos": {&crpd{silent}, "set system scripts commit file x.slax\n", "line 1: system scripts: refused"},
+		"an event handler of EOS":  {&ceos{cli: silent}, "hostname a\nevent-handler X\n   action bash reboot\n", "line 2: event-handler: refused"},
+		"a shell of EOS":           {&ceos{cli: silent}, "bash reboot\n", "line 1: bash: refused"},
+		"an event handler of SR Linux": {&srlinux{silent}, `{"srl_nokia-system:system": {"srl_nokia-event_handler:event-handler": {"instance": [{"name": "x", "upython-script": "y.py"}]}}}`,
+			"/srl_nokia-system:system/srl_nokia-event_handler:event-handler: refused"},
+		"a list in SR Linux": {&srlinux{silent}, `{"a": [{"event-handler": {}}]}`, "/a[0]/event-handler: refused"},
+	} {
+		require.ErrorContains(t, c.to.load(t.Context(), c.text), c.want, name)
+	}
+}

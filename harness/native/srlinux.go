@@ -45,6 +45,9 @@ func (c *srlinux) load(ctx context.Context, text string) error {
 	if err := json.Unmarshal([]byte(text), &sent); err != nil {
 		return fmt.Errorf("the configuration is no JSON, as save file writes it: %w", err)
 	}
+	if err := harmlessSRL("", sent); err != nil {
+		return err
+	}
 	file, err := c.put("closlab.srl.json", text)
 	if err != nil {
 		return err
@@ -65,6 +68,35 @@ func (c *srlinux) load(ctx context.Context, text string) error {
 		return err
 	}
 	return alike("", sent, held)
+}
+
+// srlRunners are the containers of SR Linux's models by which it runs scripts or programs, or loads another configuration.
+var srlRunners = []string{"event-handler", "ndk-server", "ztp", "autoboot"}
+
+// harmlessSRL refuses a configuration that would have the router run commands.
+func harmlessSRL(path string, x any) error {
+	switch x := x.(type) {
+	case map[string]any:
+		for _, k := range slices.Sorted(maps.Keys(x)) {
+			_, name, qualified := strings.Cut(k, ":") // the module
+			if !qualified {
+				name = k
+			}
+			if slices.Contains(srlRunners, name) {
+				return fmt.Errorf("%s: refused: it has the router run what closlab does not know", path+"/"+k)
+			}
+			if err := harmlessSRL(path+"/"+k, x[k]); err != nil {
+				return err
+			}
+		}
+	case []any:
+		for i, e := range x {
+			if err := harmlessSRL(fmt.Sprintf("%s[%d]", path, i), e); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // alike returns where two values of JSON differ. Lists are compared in order: a configuration that SR Linux has saved has that of what it
