@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 		defer func() {
 			if shared != nil {
 				shared.end(syscall.SIGTERM)
-				os.RemoveAll(shared.dir)
+				discard(shared.dir)
 			}
 		}()
 		if _, err := exec.LookPath("closlab-clab"); err == nil {
@@ -143,6 +143,12 @@ func folder(t *testing.T) string {
 	dir, err := os.MkdirTemp("/var/tmp", "clab")
 	require.NoError(t, err)
 	return dir
+}
+
+// discard removes the folder of a daemon that has ended: what that has mounted on itself stays mounted.
+func discard(dir string) {
+	syscall.Unmount(filepath.Join(dir, "data"), syscall.MNT_DETACH)
+	os.RemoveAll(dir)
 }
 
 func (d *docker) socket() string { return filepath.Join(d.dir, "socket") }

@@ -4,8 +4,8 @@ package clab_test
 
 import (
 	"context"
-	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -85,7 +85,10 @@ func TestAnImageThatIsOfNoUse(t *testing.T) {
 func TestAFullDisk(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, syscall.Mount("none", dir, "tmpfs", 0, "size=8m"))
-	t.Cleanup(func() { syscall.Unmount(dir, syscall.MNT_DETACH) })
+	t.Cleanup(func() {
+		syscall.Unmount(filepath.Join(dir, "data"), syscall.MNT_DETACH)
+		syscall.Unmount(dir, syscall.MNT_DETACH)
+	})
 	t.Setenv("TMPDIR", dir)
 	d := newDocker(t, dir)
 	fails(t, named(t, "clos-small", "full"), "no space left on device")
@@ -136,7 +139,7 @@ func TestAKilledContainerIsNamed(t *testing.T) {
 // When Docker's daemon dies the lab lives on, but cannot be removed: that is said, and Clean does so when the daemon is back.
 func TestDockerDies(t *testing.T) {
 	dir := folder(t)
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	t.Cleanup(func() { discard(dir) })
 	d := newDocker(t, dir)
 	f := named(t, "clos-small", "orphan")
 	child, said := victim(t, f.Name)
