@@ -55,7 +55,7 @@ stress: ## 200 labs up and down, 20 gates killed, 4 gates at once: nothing is le
 	$(GO) test $(SUDO) -v -timeout 5h -run Stress ./harness/cmd/closlab -cycles $(or $(CYCLES),200) -kills $(or $(KILLS),20) -gates $(or $(GATES),4)
 
 bench: ## benchmarks with memory; COUNT=5 for medians
-	$(GO) test -run '^$$' -bench . -benchmem -count $(or $(COUNT),1) ./...
+	$(GO) test -run '^$$' -bench . -benchmem -timeout 0 -count $(or $(COUNT),1) ./...
 
 fuzz: ## each fuzz target for FUZZTIME (10s)
 	@scripts/fuzz $(or $(FUZZTIME),10s)

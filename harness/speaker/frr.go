@@ -97,16 +97,14 @@ func (r *frrRouter) ring() {
 
 // run tells the parent of changes: not of all that daemons have to say, as of a neighbour that they cannot reach again and again.
 func (r *frrRouter) run() {
-	const least, times = 5 * time.Millisecond, 4
-	more := least // changes come in bursts, and to look at large tables takes the time that bgpd needs to fill them
+	const more = 5 * time.Millisecond // changes come in bursts
 	var last Digest
 	for range r.wake {
 		<-time.After(more)
-		start, forwarding := time.Now(), r.forwarding.Swap(false)
+		forwarding := r.forwarding.Swap(false)
 		r.mu.Lock()
 		report, err := r.report(nil)
 		r.mu.Unlock()
-		more = max(least, times*time.Since(start))
 		if err != nil {
 			r.warn(err)
 			r.changed(Glance{}) // the report that is asked for then fails, too
