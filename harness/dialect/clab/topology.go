@@ -82,6 +82,7 @@ func Read(file string, text []byte) (*Topology, error) {
 // topology reads the document.
 func (r *reader) topology(doc *yaml.Node) {
 	var topology *yaml.Node
+	var unknown place.Problems
 	for _, e := range r.entries(doc, "topology file") {
 		switch e.text {
 		case "name":
@@ -91,15 +92,16 @@ func (r *reader) topology(doc *yaml.Node) {
 		case "prefix", "mgmt", "settings", "debug":
 			r.pass(e, e.text)
 		default:
-			r.problems.Addf(e.pos, "topology file: no field named %q", e.text)
+			unknown.Addf(e.pos, "topology file: no field named %q", e.text)
 		}
 	}
+	if topology == nil {
+		r.addf(doc, "it has no topology, so it is none of containerlab's (a fabric is a folder with a fabric.yaml)")
+		return
+	}
+	r.problems.Add(place.Pos{}, unknown.Err())
 	if r.t.Name == "" {
 		r.addf(doc, "topology file: it has no name")
-	}
-	if topology == nil {
-		r.addf(doc, "topology file: it has no topology: is it one of containerlab's?")
-		return
 	}
 	layers, nodes, links := r.layers(topology)
 	for _, e := range r.entries(nodes, "nodes") {
