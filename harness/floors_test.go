@@ -37,7 +37,7 @@ var floors = map[string]int{
 	"candidate":            5,
 	"runtime/sim":          4,
 	"kernel":               4,
-	"dialect/proof":        4,
+	"dialect/proof":        5,
 	"daemons":              4,
 	"native":               4,
 	"budget":               4,

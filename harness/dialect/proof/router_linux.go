@@ -13,6 +13,7 @@ import (
 	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
 
+	"github.com/closlab/closlab/harness/kernel"
 	"github.com/closlab/closlab/harness/policy"
 )
 
@@ -103,6 +104,14 @@ func (r *Router) enter(ns netns.NsHandle) {
 			require.NoError(r.t, h.AddrAdd(lo, add))
 		}
 	}
+	require.NoError(r.t, r.inside(func() error {
+		here, err := kernel.Here("router")
+		if err != nil {
+			return err
+		}
+		defer here.Close()
+		return here.Ready(r.ctx)
+	}))
 }
 
 // Connect opens the sessions of all peers. The router expects them.
@@ -115,22 +124,29 @@ func (r *Router) Connect() {
 	}
 }
 
-// dial opens a BGP connection to the router from an address of its namespace.
-func (r *Router) dial(from, to netip.Addr) net.Conn {
-	var out net.Conn
+// inside calls f on a thread that is in the router's namespace.
+func (r *Router) inside(f func() error) error {
 	done := make(chan error)
 	go func() {
 		runtime.LockOSThread() // never unlocked: the thread ends in the other namespace
-		if err := netns.Set(r.ns); err != nil {
-			done <- err
-			return
+		err := netns.Set(r.ns)
+		if err == nil {
+			err = f()
 		}
+		done <- err
+	}()
+	return <-done
+}
+
+// dial opens a BGP connection to the router from an address of its namespace.
+func (r *Router) dial(from, to netip.Addr) net.Conn {
+	var out net.Conn
+	require.NoError(r.t, r.inside(func() error {
 		dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: from.AsSlice()}}
 		var err error
 		out, err = dialer.DialContext(r.ctx, "tcp", netip.AddrPortFrom(to, 179).String())
-		done <- err
-	}()
-	require.NoError(r.t, <-done)
+		return err
+	}))
 	r.t.Cleanup(func() { out.Close() })
 	return out
 }
