@@ -8,7 +8,6 @@ import (
 
 	"github.com/closlab/closlab/harness/daemons"
 	"github.com/closlab/closlab/harness/dialect/frr/routemap"
-	"github.com/closlab/closlab/harness/policy"
 )
 
 // Conf returns the whole frr.conf of a router that runs by itself: what startFRR's daemons are told in commands. Its interfaces are to have
@@ -34,7 +33,7 @@ func Conf(r Router, peers []Peer, own []Own, program *routemap.Program) (string,
 	}
 	lines = slices.Concat(lines, program.Lines(once), daemons.Basics(r.ASN, r.ID), paths(r.Paths))
 	for _, p := range peers {
-		lines = append(lines, p.lines(r.ASN, attachment(p.Remote, program.Map(p.Remote, policy.Import, once), program.Map(p.Remote, policy.Export, once)))...)
+		lines = append(lines, p.lines(r.ASN, program.Attach(p.Remote, once))...)
 	}
 	for _, fam := range slices.Sorted(maps.Keys(networks)) {
 		lines = append(append(append(lines, "address-family "+fam+" unicast"), networks[fam]...), "exit-address-family")

@@ -48,15 +48,6 @@ func (p *Peer) lines(asn uint32, attach []string) []string {
 	return append(append(lines, attach...), "exit-address-family")
 }
 
-// attachment returns the commands that give a neighbour route-maps of these names, none without names.
-func attachment(a netip.Addr, in, out string) []string {
-	if in == "" {
-		return nil
-	}
-	n := "neighbor " + a.String() + " route-map "
-	return []string{n + in + " in", n + out + " out"}
-}
-
 // static returns the static routes for a route that forwards.
 func (o *Own) static() []string {
 	word, distance := "ip", firmDistance

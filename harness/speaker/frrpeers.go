@@ -32,7 +32,7 @@ func (r *frrRouter) meet() error {
 func (r *frrRouter) addPeers(peers []Peer) error {
 	var lines []string
 	for _, p := range peers {
-		lines = append(lines, p.lines(r.ASN, r.attach(p.Remote))...)
+		lines = append(lines, p.lines(r.ASN, r.maps.Attach[p.Remote])...)
 		r.spoken[p.Remote] = true
 	}
 	return r.daemons.ConfigureBGP(lines...)

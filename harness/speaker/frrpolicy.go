@@ -22,7 +22,7 @@ func (r *frrRouter) setPolicy(maps *RouteMaps) error {
 	var lines []string
 	for _, a := range r.neighbours() {
 		lines = append(lines, "address-family "+family(a)+" unicast")
-		lines = append(append(lines, r.attach(a)...), "exit-address-family")
+		lines = append(append(lines, maps.Attach[a]...), "exit-address-family")
 	}
 	if err := r.daemons.ConfigureBGP(lines...); err != nil {
 		return err
@@ -47,9 +47,6 @@ func (r *frrRouter) neighbours() []netip.Addr {
 	slices.SortFunc(out, netip.Addr.Compare)
 	return out
 }
-
-// attach returns the lines that give a neighbour its route-maps, none before there are any.
-func (r *frrRouter) attach(a netip.Addr) []string { return attachment(a, r.maps.In[a], r.maps.Out[a]) }
 
 // readBack compares the running configuration with the lines it was given, each in its place: bgpd answers some with success that it then
 // does not hold.

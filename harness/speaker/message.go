@@ -102,9 +102,9 @@ type request struct {
 
 // RouteMaps is the policy of a router of FRR's.
 type RouteMaps struct {
-	Lines   []string              // define lists and route-maps
-	In, Out map[netip.Addr]string // names of route-maps by neighbour
-	Retire  []string              // remove those that were in use before
+	Lines  []string                // define lists and route-maps
+	Attach map[netip.Addr][]string // give them to a neighbour, by neighbour
+	Retire []string                // remove those that were in use before
 }
 
 // Operations of a request.

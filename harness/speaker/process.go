@@ -16,7 +16,6 @@ import (
 	"github.com/closlab/closlab/harness/dialect/frr/routemap"
 	"github.com/closlab/closlab/harness/dialect/gobgp"
 	"github.com/closlab/closlab/harness/kernel"
-	"github.com/closlab/closlab/harness/policy"
 )
 
 // Process is a speaker as its parent sees it. Its methods may be called from several goroutines.
@@ -220,9 +219,9 @@ func compare(given *gobgp.Program, held *gobgp.Held) error {
 // SetRouteMaps is SetPolicy for a router of FRR's.
 func (p *Process) SetRouteMaps(program *routemap.Program) error {
 	n := p.generation + 1
-	maps := &RouteMaps{Lines: program.Lines(n), In: map[netip.Addr]string{}, Out: map[netip.Addr]string{}}
+	maps := &RouteMaps{Lines: program.Lines(n), Attach: map[netip.Addr][]string{}}
 	for _, a := range program.Peers() {
-		maps.In[a], maps.Out[a] = program.Map(a, policy.Import, n), program.Map(a, policy.Export, n)
+		maps.Attach[a] = program.Attach(a, n)
 	}
 	if p.routeMaps != nil {
 		maps.Retire = p.routeMaps.Remove(p.generation)

@@ -19,7 +19,7 @@ func TestMarksAreFoundAmongOtherCommunities(t *testing.T) {
 	peer := netip.MustParseAddr("10.0.0.1")
 	p, err := routemap.Compile([]routemap.Session{{Peer: peer, LocalAS: 65000, PeerAS: 65001}})
 	require.NoError(t, err)
-	text := strings.Join(p.Lines(1), "\n") + fmt.Sprintf("\nrouter bgp 65000\n neighbor %[1]s remote-as 65001\n neighbor %[1]s route-map %[2]s out\n", peer, p.Map(peer, policy.Export, 1))
+	text := strings.Join(p.Lines(1), "\n") + fmt.Sprintf("\nrouter bgp 65000\n neighbor %[1]s remote-as 65001\n%[2]s\n", peer, strings.Join(p.Attach(peer, 1), "\n"))
 	c, err := frr.Read("written.frr.conf", []byte(text))
 	require.NoError(t, err)
 	other := policy.Community{Kind: policy.Large, A: 64500, B: 1, C: 1}

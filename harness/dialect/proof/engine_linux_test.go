@@ -45,8 +45,7 @@ func newBGPd(ctx context.Context, t testing.TB, change func(line string) string)
 			}
 			fmt.Fprintf(&b, "router bgp %d\n", proof.TestedAS)
 			for _, a := range p.Peers() {
-				fmt.Fprintf(&b, "address-family %[1]s\nneighbor %[2]s route-map %[3]s in\nneighbor %[2]s route-map %[4]s out\nexit-address-family\n",
-					familyOf(a), a, p.Map(a, policy.Import, generation), p.Map(a, policy.Export, generation))
+				fmt.Fprintf(&b, "address-family %s\n%s\nexit-address-family\n", familyOf(a), strings.Join(p.Attach(a, generation), "\n"))
 			}
 			fmt.Fprintf(&undo, "router bgp %d\n", proof.TestedAS)
 			for _, r := range own {

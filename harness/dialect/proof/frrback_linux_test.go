@@ -53,7 +53,7 @@ func readFRR(p *routemap.Program, s routemap.Session, asn uint32, change func(li
 		lines[i] = change(line)
 	}
 	text := strings.Join(lines, "\n") + fmt.Sprintf("\nrouter bgp %[1]d\n no bgp default ipv4-unicast\n neighbor %[2]s remote-as %[3]d\n address-family %[4]s\n"+
-		"  neighbor %[2]s activate\n  neighbor %[2]s route-map %[5]s in\n  neighbor %[2]s route-map %[6]s out\n", s.LocalAS, s.Peer, asn, family, p.Map(s.Peer, policy.Import, 1), p.Map(s.Peer, policy.Export, 1))
+		"  neighbor %[2]s activate\n  %[5]s\n", s.LocalAS, s.Peer, asn, family, strings.Join(p.Attach(s.Peer, 1), "\n  "))
 	c, err := frr.Read("written.frr.conf", []byte(text))
 	if err == nil {
 		err = append(c.Problems(), c.Unread...).Err()

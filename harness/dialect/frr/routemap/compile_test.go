@@ -148,8 +148,13 @@ func TestPoliciesInFRRsWords(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, string(want), text)
 
-	require.Equal(t, p.Map(peer, policy.Export, 7), p.Map(peer.Next().Next(), policy.Export, 7), "equal route-maps are shared")
-	require.NotEqual(t, p.Map(peer, policy.Export, 7), p.Map(peer.Next(), policy.Export, 7))
+	attached := func(p *routemap.Program, peer netip.Addr) string {
+		return strings.ReplaceAll(strings.Join(p.Attach(peer, 7), "; "), peer.String(), "PEER")
+	}
+	require.Equal(t, "neighbor PEER route-map import1.7 in; neighbor PEER route-map export2.7 out; neighbor PEER filter-list L25.7-PASSED out", attached(p, peer))
+	require.Equal(t, attached(p, peer), attached(p, peer.Next().Next()), "equal route-maps are shared")
+	require.Equal(t, "neighbor PEER route-map import3.7 in; neighbor PEER route-map export4.7 out", attached(p, peer.Next()), "over iBGP nothing is kept from an AS")
+	require.Empty(t, p.Attach(netip.MustParseAddr("10.9.9.9"), 7))
 	for _, line := range p.Remove(7) {
 		require.NotContains(t, strings.Join(p.Lines(8), "\n"), strings.Fields(line)[len(strings.Fields(line))-1], "generations have no name in common")
 	}

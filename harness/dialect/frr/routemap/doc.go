@@ -12,7 +12,7 @@
 //     routes are given with Disguise.
 //   - Behind an import route-map it adds NO_EXPORT to routes of eBGP peers with BLACKHOLE, and takes those with GRACEFUL_SHUTDOWN last: these two
 //     become marks, too.
-//   - Its own check whether a route has passed the neighbour's AS (sender-as-path-loop-detection) does nothing in 8.4: an entry does it.
+//   - Its own check whether a route has passed the neighbour's AS (sender-as-path-loop-detection) does nothing in 8.4: an as-path list does it.
 //   - It has no default-action and does not tell the protocols of own routes apart: marks do, too.
 //   - A route from eBGP has no local preference; the beginning of an import gives it 100.
 //   - An entry has one condition and one action of a kind: a second replaces the first.

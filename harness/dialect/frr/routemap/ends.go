@@ -28,12 +28,14 @@ func (g *generator) leaveImport() {
 	g.emit(entry{to: done})
 }
 
-// enterExport keeps routes from an AS that they have passed, and notes the keeping communities that a route enters the policy with, if the policy might change them.
+// passed returns the list that keeps routes from an AS that they have passed. It is asked before the route-map, so that all neighbours can
+// share one.
+func (l *lists) passed(as uint32) string {
+	return l.list("bgp as-path access-list", "PASSED", []row{{true, fmt.Sprintf("_%d_", as)}, allow(".*")})
+}
+
+// enterExport notes the keeping communities that a route enters the policy with, if the policy might change them.
 func (g *generator) enterExport(chain policy.Chain) {
-	if g.session.external() {
-		list := g.list("bgp as-path access-list", "PASSED", []row{allow(fmt.Sprintf("_%d_", g.session.PeerAS))})
-		g.emit(entry{deny: true, match: []string{"as-path " + list}})
-	}
 	if !touches(chain) {
 		return
 	}

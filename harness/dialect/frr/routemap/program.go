@@ -13,7 +13,8 @@ import (
 type Program struct {
 	lists *lists
 	maps  []routeMap
-	bound map[binding]string // name by session and direction
+	bound map[binding]string    // name by session and direction
+	spare map[netip.Addr]string // the as-path list that keeps routes from a neighbour's AS, by neighbour; eBGP only
 }
 
 type binding struct {
@@ -30,9 +31,6 @@ type routeMap struct {
 
 // bind gives the session the route-map that was written. Equal ones are shared.
 func (p *Program) bind(peer netip.Addr, dir policy.Direction, g *generator) {
-	if p.bound == nil {
-		p.bound = map[binding]string{}
-	}
 	const here = "\x02" // for the name in the text
 	text := g.lines(here)
 	for _, m := range p.maps {
@@ -69,9 +67,22 @@ func (p *Program) Lines(n int) []string {
 	return out
 }
 
-// Map returns the name of the route-map of a session and direction in the n-th generation; "" if there is no such session.
-func (p *Program) Map(peer netip.Addr, dir policy.Direction, n int) string {
-	return number(p.bound[binding{peer, dir}], n)
+// Attach returns the commands of an address family that take the n-th generation into use for a neighbour, in place of another one; none
+// if there is no such session.
+func (p *Program) Attach(peer netip.Addr, n int) []string {
+	in, out, list := p.bound[binding{peer, policy.Import}], p.bound[binding{peer, policy.Export}], p.spare[peer]
+	if in == "" {
+		return nil
+	}
+	who := "neighbor " + peer.String()
+	lines := []string{who + " route-map " + in + " in", who + " route-map " + out + " out"}
+	if list != "" {
+		lines = append(lines, who+" filter-list "+list+" out")
+	}
+	for i := range lines {
+		lines[i] = number(lines[i], n)
+	}
+	return lines
 }
 
 // Peers returns the neighbours of all sessions.

@@ -30,7 +30,7 @@ func (s *Session) chain(dir policy.Direction) policy.Chain {
 // it. The error is a place.Problems with every construct that FRR cannot express.
 func Compile(sessions []Session) (*Program, error) {
 	var problems place.Problems
-	p := &Program{lists: newLists()}
+	p := &Program{lists: newLists(), bound: map[binding]string{}, spare: map[netip.Addr]string{}}
 	for i := range sessions {
 		s := &sessions[i]
 		if !s.Peer.IsValid() {
@@ -41,6 +41,9 @@ func Compile(sessions []Session) (*Program, error) {
 			g := &generator{lists: p.lists, session: s, dir: dir, problems: &problems, places: map[label]int{}, labels: firstLabel}
 			g.run()
 			p.bind(s.Peer, dir, g)
+		}
+		if s.external() {
+			p.spare[s.Peer] = p.lists.passed(s.PeerAS)
 		}
 	}
 	if err := problems.Err(); err != nil {
