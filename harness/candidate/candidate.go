@@ -24,6 +24,7 @@ type Candidate struct {
 	Unjudged place.Problems // what it changes that closlab does not judge
 
 	Configs map[string]*Config // by file name, as it would be
+	texts   map[string]*text
 }
 
 // With reads the candidate at path: a folder whose files replace those of the same name or are patches, or one such
@@ -129,6 +130,7 @@ func (b *Base) with(path string, files []file) (*Candidate, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.texts = texts
 	c.Unjudged = slices.Concat(b.unjudged(c, texts), redrawn, b.moved)
 	return c, nil
 }

@@ -44,8 +44,18 @@ func (b *Base) roll(c *Candidate, n *fabric.Notes) error {
 
 // sameSessions refuses a candidate that makes other sessions, and one with a file that no changing node runs.
 func (b *Base) sameSessions(c *Candidate) error {
-	var problems place.Problems
-	runs := map[string]bool{}
+	runs, problems := b.last(c, c.Configs)
+	for _, name := range c.Files {
+		if !runs[name] {
+			problems.Addf(place.Pos{File: c.Path}, "%s changes, but on no router that it is for: leave it out, or name its routers", name)
+		}
+	}
+	return problems.Err()
+}
+
+// last returns which of the candidate's files changing nodes run, and what keeps their sessions from lasting with these texts.
+func (b *Base) last(c *Candidate, configs map[string]*Config) (runs map[string]bool, problems place.Problems) {
+	runs = map[string]bool{}
 	for _, s := range b.Fabric.Sessions {
 		for _, fam := range fabric.Families {
 			bind := s.Binding[fam]
@@ -54,15 +64,10 @@ func (b *Base) sameSessions(c *Candidate) error {
 			}
 			runs[bind.File] = true
 			addr := s.Remote[fam]
-			problems.Add(bind.Pos, lasting(b.Configs[bind.File].session(bind, addr, fam), c.Configs[bind.File].session(bind, addr, fam), s))
+			problems.Add(bind.Pos, lasting(b.Configs[bind.File].session(bind, addr, fam), configs[bind.File].session(bind, addr, fam), s))
 		}
 	}
-	for _, name := range c.Files {
-		if !runs[name] {
-			problems.Addf(place.Pos{File: c.Path}, "%s changes, but on no router that it is for: leave it out, or name its routers", name)
-		}
-	}
-	return problems.Err()
+	return runs, problems
 }
 
 // lasting refuses what a candidate does to the session itself: closlab judges what is sent over it.

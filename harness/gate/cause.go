@@ -40,7 +40,8 @@ type tracer struct {
 	g       *gate
 	was     *observe.Snapshot // the baseline
 	now     *observe.Snapshot
-	applied []string // nodes that run the candidate
+	applied []string       // nodes that run the candidate
+	half    *fabric.Fabric // what the last of them runs while lines are typed into it; nil if that is done
 	causes  []*Cause
 	byKey   map[causeKey]*Cause
 	booked  map[crossing]bool
@@ -157,6 +158,9 @@ func (t *tracer) direct(node, peer string, p netip.Prefix, effect Effect) *Cause
 		after := s
 		if slices.Contains(t.applied, s.Node) {
 			after = t.g.cand.After.Sessions[i]
+			if t.half != nil && s.Node == t.applied[len(t.applied)-1] {
+				after = t.half.Sessions[i]
+			}
 		}
 		switch {
 		case s.Node == node && s.Peer == peer:

@@ -162,12 +162,16 @@ func (g *gate) baseline() (*lab.Lab, []check.Finding, error) {
 // baselineChecks are the fabric's own: promises need not hold before the candidate is in.
 func (g *gate) baselineChecks() []check.Check { return check.Of(g.base.Fabric) }
 
-// rollOut applies the candidate node by node and judges every state on the way. Promises are judged at the end.
+// rollOut applies the candidate node by node and judges every state on the way, those between typed lines too. Promises are judged at the end.
 func (g *gate) rollOut(l *lab.Lab) error {
 	var onTheWay []*Cause
+	lines := g.typing()
 	for i, node := range g.cand.Order {
 		step := g.step(i)
 		g.phase("roll-out", strings.TrimSuffix(step.Name, allApplied))
+		if err := lines.play(g, l, i); err != nil {
+			return err
+		}
 		if err := l.Apply(g.ctx, g.cand.After, node); err != nil {
 			return fmt.Errorf("with the candidate on %s: %w", node, err)
 		}
@@ -190,6 +194,7 @@ func (g *gate) rollOut(l *lab.Lab) error {
 		}
 		g.v.Steps = append(g.v.Steps, step)
 	}
+	lines.settle(g)
 	g.settleCauses(onTheWay)
 	return nil
 }

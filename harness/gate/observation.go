@@ -107,8 +107,9 @@ func (g *gate) observeRollOut(live *Live) error {
 	}
 	g.phase("observed baseline", "")
 	classes := check.Classes(g.base.Fabric) // all of which arrive, or the checks would have failed
+	steps := g.v.observed()
 	for i, node := range g.cand.Order {
-		step := &g.v.Steps[i]
+		step := steps[i]
 		g.phase("", "observation: "+step.Name)
 		err := g.during(live, classes, Transient{Step: step.Name}, func() error { return l.Apply(g.ctx, g.cand.After, node) })
 		if err != nil {
@@ -134,7 +135,7 @@ func (g *gate) observeRollOut(live *Live) error {
 	if err != nil {
 		return fmt.Errorf("observation: %w", err)
 	}
-	back := &g.v.Steps[len(g.cand.Order)] // behind the steps of the roll-out
+	back := steps[len(g.cand.Order)] // behind the steps of the roll-out
 	_, err = g.watch(live, []check.Check{check.Same(baseline)}, back)
 	restored := err == nil && !slices.ContainsFunc(back.Findings, func(f check.Finding) bool { return f.Status != check.OK })
 	g.v.Restored = restored && (g.v.Restored || back.predicted == nil)

@@ -74,12 +74,23 @@ const rolledBack = "rolled back"
 
 // Step is one state of the roll-out, judged.
 type Step struct {
-	Name     string // "spine1 (1 of 2)", "all applied", "rolled back"
-	Node     string // the node changed in this step; "" if none
+	Name     string // "spine1 (1 of 2)", "spine1 (1 of 2), after line 3: no ip prefix-list RACKS", "rolled back"
+	Node     string // the node that has the candidate since this step; "" if none
 	Findings []check.Finding
 	Last     bool // the state with the candidate on every node
 
 	predicted *observe.Snapshot // kept only if it is to be observed; nil if nothing can be predicted
+}
+
+// observed returns the steps that live routers are taken through: of each node one, and the roll-back.
+func (v *Verdict) observed() []*Step {
+	var out []*Step
+	for i := range v.Steps {
+		if s := &v.Steps[i]; s.Node != "" || s.Name == rolledBack {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // Phase is how long a part of the gate took.

@@ -108,6 +108,22 @@ func (l *Lab) Apply(path string, nodes ...string) {
 	}
 }
 
+// Live returns what the lab runs on, for a story that looks at more than it shows.
+func (l *Lab) Live() *gate.Live { return l.live }
+
+// Type gives a router the states that typing a candidate's lines takes it through, one after the other, and settles in each: then is
+// told which it is. It is left in the last before the end.
+func (l *Lab) Type(path, node string, then func(when string)) {
+	l.t.Helper()
+	c, err := l.base.With(path)
+	l.must(err)
+	for h, err := range l.base.Halfway(c) {
+		l.must(err)
+		l.settle(l.lab.Apply(l.ctx, h.Fabric, node))
+		then(h.When())
+	}
+}
+
 // Break makes the faults happen, and waits until the fabric has settled on them.
 func (l *Lab) Break(faults ...fabric.Fault) {
 	l.t.Helper()

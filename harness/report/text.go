@@ -108,8 +108,11 @@ func (t *text) why() {
 }
 
 func reason(r check.Reason) string {
-	if r.Pos.File == "" {
+	switch {
+	case r.Pos.File == "":
 		return r.Text
+	case r.Term == "":
+		return fmt.Sprintf("%s  %s", r.Pos, r.Text)
 	}
 	return fmt.Sprintf("%s  term %s (%s)", r.Pos, r.Term, r.Text)
 }

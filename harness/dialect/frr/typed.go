@@ -46,3 +46,25 @@ func (r *reader) absent(l line, what string) {
 		r.typed.Addf(l.pos, "%s: there is no %s", shown(l.text()), what)
 	}
 }
+
+// Stop is what a router runs once a typed line has taken effect and the next has not.
+type Stop struct {
+	*Text
+	Line string // "" for what it runs before the first
+	Pos  place.Pos
+}
+
+// Stops returns what a router runs on the way to the text: before the first typed line and behind each but the last. There are none if nothing was
+// typed. Lines that only leave a section make no stop.
+func (t *Text) Stops() []Stop {
+	var out []Stop
+	for i, x := range t.rows {
+		switch at := func(n int) *Text { return &Text{File: t.File, rows: t.rows[:n:n]} }; {
+		case x.barrier && len(out) == 0:
+			out = append(out, Stop{Text: at(i), Pos: x.pos})
+		case x.typed && !strings.HasPrefix(x.text, "exit") && x.text != "quit":
+			out = append(out, Stop{Text: at(i + 1), Line: x.text, Pos: x.pos})
+		}
+	}
+	return out[:max(len(out)-1, 0)]
+}
