@@ -15,6 +15,9 @@ func (g *gate) forgo() error {
 		return fmt.Errorf("%s: closlab does not read what they run, so that nothing can be predicted: observe the fabric with --runtime clab",
 			strings.Join(g.v.Evidence.Opaque, ", "))
 	}
+	if states := g.typing().states; len(states) > 0 {
+		g.v.Unknowns = append(g.v.Unknowns, fmt.Sprintf("%s: nothing can be predicted of the states between typed lines: give the file as a whole", states[0].When()))
+	}
 	for i := range g.cand.Order {
 		g.v.Steps = append(g.v.Steps, g.step(i))
 	}

@@ -1,6 +1,8 @@
 package gate_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -103,4 +105,22 @@ func TestTypedLinesAreObservedAtTheEndOfTheStep(t *testing.T) {
 		require.True(t, v.Restored)
 		require.Equal(t, 1, strings.Count(strings.Join(names(v), "\n"), "all applied"))
 	}
+}
+
+// Where nothing is predicted, nobody looks between the lines: that is no Pass.
+func TestTypedLinesBesideOpaqueRoutersAreUnknown(t *testing.T) {
+	t.Parallel()
+	real, err := candidate.Load(closSmall)
+	require.NoError(t, err)
+	dir := edited(t, closSmall, "fabric.yaml", "asn_from: 65201, engine: gobgp", `asn_from: 65201, engine: native, kind: arista_ceos, image: "ceos:4.33", config: "{node}.eos.conf"`)
+	for _, edge := range []string{"edge1", "edge2"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "policy", edge+".eos.conf"), []byte("hostname "+edge+"\n"), 0o644))
+	}
+	base, err := candidate.Load(dir)
+	require.NoError(t, err)
+	c, err := base.With(write(t, typed(removedAndAdded)))
+	require.NoError(t, err)
+	v := gate.Run(t.Context(), base, c, gate.Options{Seed: 1, Start: func(*fabric.Fabric) (*gate.Live, error) { return live(sim.New(real.Fabric, 1)), nil }})
+	require.Equal(t, gate.Unknown, v.Outcome)
+	require.Contains(t, strings.Join(v.Unknowns, "\n"), "nothing can be predicted of the states between typed lines")
 }
