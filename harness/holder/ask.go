@@ -18,10 +18,10 @@ func Ask(ctx context.Context, lab string, q Request, progress func(string)) (*An
 		return nil, fmt.Errorf("lab %s: takes no requests, for it belongs to a command that is under way: %w", lab, err)
 	}
 	defer to.Close()
-	defer context.AfterFunc(ctx, func() { to.CloseWrite() })()
 	if err := json.NewEncoder(to).Encode(q); err != nil {
 		return nil, fmt.Errorf("lab %s: cannot ask it: %w", lab, err)
 	}
+	defer context.AfterFunc(ctx, func() { to.CloseWrite() })() // the lab then gives up, and answers
 	for in := json.NewDecoder(bufio.NewReader(to)); ; {
 		var l line
 		switch err := in.Decode(&l); {
