@@ -19,6 +19,7 @@ type Candidate struct {
 	LeftOut  []string            // nodes that run a changed file and are to keep what they have
 	Waives   []string            // invariants it breaks on purpose
 	Promises []*fabric.Invariant // what else must hold once it is in
+	Images   []Image             // of routers that are to have another one, in fabric order
 	After    *fabric.Fabric      // the fabric with the candidate on every node of Order
 
 	Unjudged place.Problems // what it changes that closlab does not judge
@@ -74,7 +75,7 @@ func (b *Base) WithWorkingCopy() (*Candidate, error) {
 }
 
 func (b *Base) with(path string, files []file) (*Candidate, error) {
-	c := &Candidate{Path: path}
+	c := &Candidate{Path: path, Files: []string{}}
 	var notes *fabric.Notes
 	var patches []file
 	var problems place.Problems
@@ -117,7 +118,7 @@ func (b *Base) with(path string, files []file) (*Candidate, error) {
 			c.Files = append(c.Files, name)
 		}
 	}
-	if len(c.Files) == 0 {
+	if c.Images = b.images(notes); len(c.Files)+len(c.Images) == 0 {
 		return nil, place.Problem{Pos: place.Pos{File: path}, Text: "changes nothing: every statement of it is in the baseline already"}
 	}
 	if err := b.compile(c, texts); err != nil {

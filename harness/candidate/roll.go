@@ -19,7 +19,7 @@ func (b *Base) roll(c *Candidate, n *fabric.Notes) error {
 			}
 		}
 	}
-	if len(uses) == 0 {
+	if len(uses) == 0 && len(c.Files) > 0 {
 		return place.Problem{Pos: place.Pos{File: c.Path}, Text: fmt.Sprintf("no router of %s runs %s", b.Fabric.Name, strings.Join(c.Files, ", "))}
 	}
 	for _, node := range b.Fabric.Nodes {
@@ -27,13 +27,13 @@ func (b *Base) roll(c *Candidate, n *fabric.Notes) error {
 			c.Order = append(c.Order, node.Name)
 		}
 	}
-	if err := c.note(n); err != nil {
+	if err := c.note(b.Fabric, n); err != nil {
 		return err
 	}
 	if err := b.sameSessions(c); err != nil {
 		return err
 	}
-	c.After = b.Fabric.Clone()
+	c.After = b.Fabric.OnImages(c.images()).Clone()
 	return bind(c.After, func(node string) map[string]*Config {
 		if slices.Contains(c.Order, node) {
 			return c.Configs

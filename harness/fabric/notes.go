@@ -9,13 +9,14 @@ import (
 
 // Notes is a candidate.yaml: what the author of a candidate says of it.
 type Notes struct {
-	Why      string       // on one line
-	Nodes    []string     // the nodes it is meant for, in fabric order; none if it does not say
-	Order    []string     // the nodes in the order of the roll-out; none if it does not say
-	Waives   []string     // names of invariants that it breaks on purpose
-	Promises []*Invariant // what else must hold once it is in
+	Why      string            // on one line
+	Nodes    []string          // the nodes it is meant for, in fabric order; none if it does not say
+	Order    []string          // the nodes in the order of the roll-out; none if it does not say
+	Waives   []string          // names of invariants that it breaks on purpose
+	Promises []*Invariant      // what else must hold once it is in
+	Images   map[string]string // of the containers of FRR routers, by the routers' names
 
-	NodesAt, OrderAt place.Pos
+	NodesAt, OrderAt, ImagesAt place.Pos
 }
 
 // ParseNotes reads the text of a candidate.yaml for this fabric. The error is a place.Problems with everything that is
@@ -26,7 +27,7 @@ func (f *Fabric) ParseNotes(file string, data []byte) (*Notes, error) {
 	b.reader = reader{file: file}
 	b.f.Invariants = nil
 	n := &Notes{}
-	m := b.mapping(b.document(data), "candidate", "why", "nodes", "order", "waives", "promises")
+	m := b.mapping(b.document(data), "candidate", "why", "nodes", "order", "waives", "promises", "images")
 	n.Why = strings.Join(strings.Fields(b.text(m["why"], "why").text), " ")
 	if at := m["nodes"]; at != nil {
 		_, nodes := b.selectors(at, "nodes")
@@ -47,6 +48,9 @@ func (f *Fabric) ParseNotes(file string, data []byte) (*Notes, error) {
 		if !slices.ContainsFunc(invariants, func(i *Invariant) bool { return i.Name == w.text }) {
 			b.problems.Addf(w.pos, "waives: %s has no invariant named %q", f.Name, w.text)
 		}
+	}
+	if at := m["images"]; at != nil {
+		n.Images, n.ImagesAt = b.images(at), b.pos(at)
 	}
 	b.invariants(m["promises"])
 	n.Promises = b.f.Invariants

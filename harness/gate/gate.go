@@ -22,7 +22,9 @@ type Options struct {
 	Progress func(string) // told what is being done; may be nil
 	// Start brings the fabric up where it can be observed; nil leaves it at the prediction.
 	Start func(*fabric.Fabric) (*Live, error)
-	Keep  bool // leave that fabric up, as the roll-back left it, if the observation came to its end
+	// Images returns why routers of that runtime cannot have the images that they have in a fabric; nil if nothing can.
+	Images func(*fabric.Fabric) error
+	Keep   bool // leave that fabric up, as the roll-back left it, if the observation came to its end
 }
 
 // gate is one run under way.
@@ -40,7 +42,7 @@ type gate struct {
 // Run judges the candidate. It always returns a verdict; when ctx ends before it is done, that is Unknown.
 func Run(ctx context.Context, base *candidate.Base, cand *candidate.Candidate, opt Options) *Verdict {
 	g := &gate{ctx: ctx, opt: opt, base: base, cand: cand, start: time.Now(), v: &Verdict{
-		Fabric: base.Fabric.Name, Candidate: cand.Path, Why: cand.Why, Files: cand.Files, Order: cand.Order, LeftOut: cand.LeftOut,
+		Fabric: base.Fabric.Name, Candidate: cand.Path, Why: cand.Why, Files: cand.Files, Images: cand.Images, Order: cand.Order, LeftOut: cand.LeftOut,
 		Evidence: Evidence{Runtime: "sim", Seed: opt.Seed, Opaque: base.Fabric.Opaque()},
 	}}
 	g.checks = append(check.Of(base.Fabric), check.OfInvariants(cand.Promises)...)
@@ -50,6 +52,9 @@ func Run(ctx context.Context, base *candidate.Base, cand *candidate.Candidate, o
 	g.req = check.RequestOf(base.Fabric, g.checks...)
 	g.static()
 	err := g.predict()
+	if err == nil {
+		err = g.images()
+	}
 	if err == nil && opt.Start != nil {
 		err = g.observe()
 	}

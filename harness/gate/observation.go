@@ -15,6 +15,7 @@ import (
 type Live struct {
 	lab.Runtime
 	Name        string          // of runtime and engine with its version: "netns gobgp 4.8.0"
+	Version     func() string   // the same with what has been there since; nil if that cannot change
 	Differences func() []string // how the state in which it came to rest differs from the predicted one
 	Notes       func() []string // what its routers were told besides what production would tell them, and why; nil if that cannot be
 	Stop        func() error    // leaves nothing behind
@@ -111,9 +112,12 @@ func (g *gate) observeRollOut(live *Live) error {
 	for i, node := range g.cand.Order {
 		step := steps[i]
 		g.phase("", "observation: "+step.Name)
-		err := g.during(live, classes, Transient{Step: step.Name}, func() error { return l.Apply(g.ctx, g.cand.After, node) })
+		err := g.during(live, g.lasting(classes, node), Transient{Step: step.Name}, func() error { return l.Apply(g.ctx, g.cand.After, node) })
 		if err != nil {
 			return fmt.Errorf("observation: with the candidate on %s: %w", node, err)
+		}
+		if live.Version != nil {
+			g.v.Evidence.Observed = live.Version()
 		}
 		checks := g.baselineChecks()
 		if i == len(g.cand.Order)-1 {
@@ -131,7 +135,7 @@ func (g *gate) observeRollOut(live *Live) error {
 		g.phase("observed roll-out", "")
 	}
 	g.phase("", "observation: rolling back")
-	err = g.during(live, classes, Transient{Step: "rolling back", Back: true}, func() error { return l.Rollback(g.ctx) })
+	err = g.during(live, g.lasting(classes, g.cand.Order...), Transient{Step: "rolling back", Back: true}, func() error { return l.Rollback(g.ctx) })
 	if err != nil {
 		return fmt.Errorf("observation: %w", err)
 	}

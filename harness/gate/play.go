@@ -27,7 +27,7 @@ func (g *gate) raise() (*play, error) {
 	if len(p.on) == 0 {
 		return nil, nil
 	}
-	f := stage.Fabric(g.base.Fabric, p.on)
+	f := stage.Fabric(g.renewed(), p.on)
 	live, err := g.opt.Start(f)
 	if err != nil {
 		return nil, fmt.Errorf("observation: stage of witness routes: %w", err)

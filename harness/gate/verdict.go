@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/closlab/closlab/harness/candidate"
 	"github.com/closlab/closlab/harness/check"
 	"github.com/closlab/closlab/harness/observe"
 	"github.com/closlab/closlab/harness/place"
@@ -28,6 +29,7 @@ type Verdict struct {
 	Candidate string
 	Why       string // what the candidate's author says
 	Files     []string
+	Images    []candidate.Image
 	Order     []string
 
 	Evidence    Evidence
@@ -55,7 +57,7 @@ type Evidence struct {
 	Seed     uint64
 	Opaque   []string // routers whose configurations closlab does not read, "spine1 (arista_ceos)": then nothing is predicted
 	Observed string   // runtime and engine with its version, "netns gobgp 4.8.0"; "" if nothing was observed
-	Notes    []string // what live routers were told besides the candidate, and why
+	Notes    []string // what live routers were told besides the candidate, and why; and what of them was not probed
 }
 
 func (e Evidence) String() string {

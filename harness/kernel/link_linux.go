@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -109,13 +110,25 @@ func (n *Namespace) addNeighbour(l netlink.Link, addr netip.Addr, mac net.Hardwa
 	return nil
 }
 
-// AddName gives an interface another name beside its own.
+// Move puts an interface into another namespace under its own name. There it is down, and has no addresses.
+func (n *Namespace) Move(link string, to *Namespace) error {
+	l, err := n.byName(link)
+	if err != nil {
+		return err
+	}
+	if err := n.link.LinkSetNsFd(l, int(to.fd)); err != nil {
+		return fmt.Errorf("%s:%s: cannot be moved to %s: %w", n.Name, link, to.Name, err)
+	}
+	return nil
+}
+
+// AddName gives an interface another name beside its own, unless it has that.
 func (n *Namespace) AddName(link, name string) error {
 	l, err := n.byName(link)
 	if err != nil {
 		return err
 	}
-	if err := n.link.LinkAddAltName(l, name); err != nil {
+	if err := n.link.LinkAddAltName(l, name); err != nil && !errors.Is(err, unix.EEXIST) {
 		return fmt.Errorf("%s:%s: name %s: %w", n.Name, link, name, err)
 	}
 	return nil

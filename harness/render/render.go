@@ -23,7 +23,7 @@ type Options struct {
 
 // The images that closlab lab images makes.
 const (
-	FRRImage   = "closlab/frr:latest"
+	FRRImage   = fabric.FRRImage
 	GoBGPImage = "closlab/router:latest"
 )
 

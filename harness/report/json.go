@@ -20,12 +20,21 @@ func JSON(w io.Writer, v *gate.Verdict) error {
 	return enc.Encode(toJSON(v))
 }
 
+// images returns which nodes get which other images.
+func images(v *gate.Verdict) map[string]string {
+	out := map[string]string{}
+	for _, i := range v.Images {
+		out[i.Node] = i.Is
+	}
+	return out
+}
+
 func toJSON(v *gate.Verdict) verdictJSON {
 	out := verdictJSON{
 		Schema: Schema, Verdict: v.Outcome.String(), Unknown: v.Unknowns, Fabric: v.Fabric,
 		Evidence: evidenceJSON{Basis: "predicted", Runtime: v.Evidence.Runtime, Engines: []string{}, Versions: []string{}, Seed: v.Evidence.Seed,
 			Opaque: v.Evidence.Opaque, Notes: v.Evidence.Notes},
-		Candidate: candidateJSON{v.Candidate, v.Why, v.Files, v.Order, v.LeftOut},
+		Candidate: candidateJSON{v.Candidate, v.Why, v.Files, v.Order, v.LeftOut, images(v)},
 		Causes:    []causeJSON{}, Findings: []findingJSON{}, Lint: []problemJSON{}, Static: []changeJSON{}, Routes: []routesJSON{}, Load: []loadJSON{},
 		Transient: transient(v.Transients), Timing: map[string]float64{}, Rollback: rollbackJSON{v.Restored},
 	}

@@ -54,11 +54,12 @@ func (e *evidenceJSON) observed(words string) {
 }
 
 type candidateJSON struct {
-	Path  string   `json:"path"`
-	Why   string   `json:"why,omitempty"`
-	Files []string `json:"files"`
-	Order []string `json:"order"`
-	Left  []string `json:"left_out,omitempty"`
+	Path  string            `json:"path"`
+	Why   string            `json:"why,omitempty"`
+	Files []string          `json:"files"`
+	Order []string          `json:"order"`
+	Left  []string          `json:"left_out,omitempty"`
+	Image map[string]string `json:"images,omitempty"` // that nodes get
 }
 
 type reasonJSON struct {

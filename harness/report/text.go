@@ -190,6 +190,10 @@ func (t *text) advice() {
 }
 
 func (t *text) static() {
+	for i, x := range t.v.Images {
+		t.section(i == 0, "images")
+		t.linef(1, "%s", x)
+	}
 	switch {
 	case len(t.v.Evidence.Opaque) > 0:
 		t.linef(0, "\npolicy\n  not compared where closlab does not read it: %s", list(t.v.Evidence.Opaque))
@@ -254,7 +258,12 @@ const maxNotes = 2
 
 // Diff writes the static part alone.
 func Diff(w io.Writer, c *candidate.Candidate, changes []*gate.Change) {
-	fmt.Fprintf(w, "%s changes %s on %s\n", c.Path, list(c.Files), list(c.Order))
+	if len(c.Files) > 0 {
+		fmt.Fprintf(w, "%s changes %s on %s\n", c.Path, list(c.Files), list(c.Order))
+	}
+	for _, i := range c.Images {
+		fmt.Fprintf(w, "  %s\n", i)
+	}
 	if len(changes) == 0 {
 		fmt.Fprintln(w, "  no route at all is treated differently")
 	}

@@ -49,7 +49,7 @@ func add(out *fabric.Fabric, s *fabric.Session, router, peer *fabric.Node) {
 		out.Nodes = append(out.Nodes, bare(router, router.Name))
 	}
 	stub := bare(peer, Stub(router.Name, peer.Name))
-	stub.ASN, stub.Reflects, stub.Engine = s.PeerAS, false, "gobgp"
+	stub.ASN, stub.Reflects, stub.Engine, stub.Image = s.PeerAS, false, "gobgp", ""
 	out.Nodes = append(out.Nodes, stub)
 	here, there := *s, fabric.Session{Node: stub.Name, Peer: s.Node, LocalAS: s.PeerAS, PeerAS: s.LocalAS, Local: s.Remote, Remote: s.Local}
 	here.Peer = stub.Name
@@ -64,7 +64,7 @@ func add(out *fabric.Fabric, s *fabric.Session, router, peer *fabric.Node) {
 
 // bare returns a router as another one speaks BGP, with no routes and no addresses but those of its links.
 func bare(n *fabric.Node, name string) *fabric.Node {
-	return &fabric.Node{Name: name, Tier: n.Tier, ASN: n.ASN, Engine: n.Engine, Reflects: n.Reflects, RouterID: n.RouterID, Pos: n.Pos}
+	return &fabric.Node{Name: name, Tier: n.Tier, ASN: n.ASN, Engine: n.Engine, Image: n.Image, Reflects: n.Reflects, RouterID: n.RouterID, Pos: n.Pos}
 }
 
 // neighbour returns whom a stub stands for.

@@ -17,9 +17,9 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// deploy creates and starts the nodes of a topology, all at once, and leaves in the lab's directory what containerlab's own command looks
+// deploy creates and starts these nodes of a topology, or all if it names none, all at once, and leaves in the lab's directory what containerlab's own command looks
 // for. When ctx ends it begins with no more of them.
-func deploy(ctx context.Context, topology string) error {
+func deploy(ctx context.Context, topology string, names []string) error {
 	c, err := core.NewContainerLab(
 		core.WithTimeout(patience),
 		core.WithRuntime("docker", &runtime.RuntimeConfig{Timeout: patience, VerifyLinkParams: links.NewVerifyLinkParams()}),
@@ -34,7 +34,14 @@ func deploy(ctx context.Context, topology string) error {
 	if err := c.ResolveLinks(); err != nil {
 		return err
 	}
-	for _, n := range c.Nodes {
+	if len(names) == 0 {
+		names = slices.Sorted(maps.Keys(c.Nodes))
+	}
+	for _, name := range names {
+		n := c.Nodes[name]
+		if n == nil {
+			return fmt.Errorf("%s: no node %s", topology, name)
+		}
 		if err := n.CheckDeploymentConditions(ctx); err != nil {
 			return err
 		}
@@ -53,7 +60,7 @@ func deploy(ctx context.Context, topology string) error {
 		}
 		break
 	}
-	if err := all(ctx, slices.Sorted(maps.Keys(c.Nodes)), func(ctx context.Context, name string) error {
+	if err := all(ctx, names, func(ctx context.Context, name string) error {
 		return c.DeployNodes(context.WithoutCancel(ctx), []string{name}, 1) // what Docker has begun it would end, whoever waits for it
 	}); err != nil {
 		return err

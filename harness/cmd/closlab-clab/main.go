@@ -33,7 +33,7 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	usage := errors.New("usage: closlab-clab deploy TOPOLOGY | list | wait CONTAINER | run CONTAINER COMMAND... | remove CONTAINER... | images NAME... | import NAME LINE...")
+	usage := errors.New("usage: closlab-clab deploy TOPOLOGY [NODE...] | list | wait CONTAINER | run CONTAINER COMMAND... | remove CONTAINER... | images NAME... | import NAME LINE...")
 	if len(args) == 0 {
 		return usage
 	}
@@ -42,14 +42,14 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	switch verb, args := args[0], args[1:]; {
-	case verb == "deploy" && len(args) == 1:
+	case verb == "deploy" && len(args) > 0:
 		ctx, stop := context.WithCancel(ctx)
 		defer stop()
 		go func() {
 			io.Copy(io.Discard, os.Stdin)
 			stop()
 		}()
-		return deploy(ctx, args[0])
+		return deploy(ctx, args[0], args[1:])
 	case verb == "list" && len(args) == 0:
 		return docker.list(ctx, os.Stdout)
 	case verb == "wait" && len(args) == 1:

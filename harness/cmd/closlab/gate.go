@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/closlab/closlab/harness/candidate"
-	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/gate"
 	"github.com/closlab/closlab/harness/report"
 	"github.com/spf13/cobra"
@@ -64,7 +63,7 @@ func gateCommand() *cobra.Command {
 		Short: "the verdict: static diff, roll-out step by step, roll-back",
 		Args:  cobra.ExactArgs(1),
 	}
-	judge := func(cmd *cobra.Command, args []string, start starter) (*candidate.Base, error) {
+	judge := func(cmd *cobra.Command, args []string, on gate.Options) (*candidate.Base, error) {
 		if err := out.validate("text", "json"); err != nil {
 			return nil, err
 		}
@@ -78,7 +77,8 @@ func gateCommand() *cobra.Command {
 		if doubts := base.Doubts(); doubts > 0 {
 			fmt.Fprintf(cmd.ErrOrStderr(), "closlab: %s was read with %d warnings: closlab lint %[1]s tells them\n", args[0], doubts)
 		}
-		v := gate.Run(cmd.Context(), base, cand, gate.Options{Seed: seed, Progress: progress(cmd.ErrOrStderr()), Start: start, Keep: keep})
+		on.Seed, on.Progress, on.Keep = seed, progress(cmd.ErrOrStderr()), keep
+		v := gate.Run(cmd.Context(), base, cand, on)
 		err = out.write(cmd.OutOrStdout(), func(w writer, format string) error {
 			if format == "json" {
 				return report.JSON(w, v)
@@ -105,7 +105,7 @@ func gateCommand() *cobra.Command {
 			return errors.New("--keep: there is nothing to keep of sim: it is for --runtime netns and clab")
 		}
 		return bounded(func(cmd *cobra.Command, args []string) error {
-			_, err := judge(cmd, args, nil)
+			_, err := judge(cmd, args, gate.Options{})
 			return err
 		})(cmd, args)
 	}
@@ -119,11 +119,8 @@ func gateCommand() *cobra.Command {
 	return cmd
 }
 
-// starter brings a fabric up where it can be observed, and judging gives the verdict on what comes of it.
-type (
-	starter = func(*fabric.Fabric) (*gate.Live, error)
-	judging = func(cmd *cobra.Command, args []string, start starter) (*candidate.Base, error)
-)
+// judging gives the verdict, on what comes of it where the options say how a fabric is to be observed.
+type judging = func(cmd *cobra.Command, args []string, on gate.Options) (*candidate.Base, error)
 
 func diffCommand() *cobra.Command {
 	var in change
@@ -163,7 +160,7 @@ func known(cand *candidate.Candidate, changes []*gate.Change) error {
 		differ = differ || !c.Difference.SameDecisions()
 	}
 	switch {
-	case len(cand.Unjudged) > 0:
+	case len(cand.Unjudged)+len(cand.Images) > 0:
 		return exit(exitUnknown)
 	case differ:
 		return exit(exitReject)

@@ -11,6 +11,7 @@ import (
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/gate"
 	"github.com/closlab/closlab/harness/holder"
+	"github.com/closlab/closlab/harness/runtime/clab"
 	"github.com/closlab/closlab/harness/runtime/netns"
 )
 
@@ -23,14 +24,14 @@ func observed(cmd *cobra.Command, args []string, on ground, seed uint64, verbose
 	if !keep {
 		return bounded(func(cmd *cobra.Command, args []string) error {
 			s.life, _ = lifetime(cmd)
-			_, err := judge(cmd, args, s.start)
+			_, err := judge(cmd, args, gate.Options{Start: s.start, Images: s.images})
 			return err
 		})(cmd, args)
 	}
 	return held(cmd, args, func(cmd *cobra.Command, args []string) (*holder.Lab, error) {
 		life, up := lifetime(cmd)
 		s.life = life
-		base, err := judge(cmd, args, s.start)
+		base, err := judge(cmd, args, gate.Options{Start: s.start, Images: s.images})
 		if s.kept == nil {
 			return nil, err
 		}
@@ -72,7 +73,15 @@ func (s *stage) start(f *fabric.Fabric) (*gate.Live, error) {
 		}
 		return r.Stop()
 	}
-	return &gate.Live{Runtime: r, Name: r.Version(), Differences: differences, Notes: r.Notes, Stop: stop, Stream: r.Stream}, nil
+	return &gate.Live{Runtime: r, Name: r.Version(), Version: r.Version, Differences: differences, Notes: r.Notes, Stop: stop, Stream: r.Stream}, nil
+}
+
+// images returns why routers cannot have the images that they have in a fabric.
+func (s *stage) images(f *fabric.Fabric) error {
+	if s.on != "clab" {
+		return fmt.Errorf("routers of --runtime %s run this machine's FRR, whatever the image: use --runtime clab", s.on)
+	}
+	return clab.Ready(s.life, f)
 }
 
 // abandon removes the labs of this process at once.

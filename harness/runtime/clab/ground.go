@@ -35,6 +35,7 @@ const processLabel = "closlab-process"
 // ground is the containers of one lab.
 type ground struct {
 	process string // this one, as in the label
+	exe     string // its program
 	plot    netns.Plot
 	doors   map[string]*speaker.Door // of nodes
 
@@ -69,7 +70,7 @@ func (g *ground) Raise(life context.Context, p netns.Plot) ([]*kernel.Namespace,
 	if err != nil {
 		return nil, err
 	}
-	g.plot, g.process = p, label(me)
+	g.plot, g.process, g.exe = p, label(me), exe
 	file, err := write(&p, exe, g.process)
 	if err != nil {
 		return nil, fmt.Errorf("lab %s: %w", p.Lab, err)
@@ -94,8 +95,28 @@ func (g *ground) Raise(life context.Context, p netns.Plot) ([]*kernel.Namespace,
 	return out, nil
 }
 
-// deploy has containerlab deploy the containers, unless the lab is razed meanwhile.
-func (g *ground) deploy(life context.Context, topology string) error {
+// Replace has containerlab deploy one container anew.
+func (g *ground) Replace(life context.Context, n *fabric.Node) (*kernel.Namespace, error) {
+	name := g.Prefix(g.plot.Lab) + n.Name
+	if err := remove(life, []container{{Name: name}}); err != nil {
+		return nil, err
+	}
+	g.plot.Fabric = g.plot.Fabric.OnImages(map[string]string{n.Name: imageOf(n)})
+	file, err := write(&g.plot, g.exe, g.process)
+	if err != nil {
+		return nil, err
+	}
+	if err := g.deploy(life, file, n.Name); err != nil {
+		return nil, fmt.Errorf("container %s: %w", name, err)
+	}
+	return kernel.Open(name)
+}
+
+// Ready returns what the machine lacks for a fabric in containers, such as an image of a router.
+func Ready(ctx context.Context, f *fabric.Fabric) error { return (&ground{}).Supported(ctx, f) }
+
+// deploy has containerlab deploy containers, all if it names none, unless the lab is razed meanwhile.
+func (g *ground) deploy(life context.Context, topology string, nodes ...string) error {
 	watched, watch, err := os.Pipe()
 	if err != nil {
 		return err
@@ -113,7 +134,7 @@ func (g *ground) deploy(life context.Context, topology string) error {
 	defer close(g.done)
 	defer g.cancel()
 	defer context.AfterFunc(life, g.cancel)()
-	_, err = drive(context.WithoutCancel(life), watched, "deploy", topology)
+	_, err = drive(context.WithoutCancel(life), watched, append([]string{"deploy", topology}, nodes...)...)
 	if life.Err() != nil {
 		return context.Cause(life)
 	}

@@ -19,7 +19,7 @@ import (
 
 // The images of nodes that name none: FRR with what it takes to look around, and the latter alone.
 const (
-	frrImage  = "closlab/frr:latest"
+	frrImage  = fabric.FRRImage
 	bareImage = "closlab/router:latest"
 )
 

@@ -27,34 +27,41 @@ func (r *Runtime) fault(f fabric.Fault, broken bool) error {
 	if err := change(f); err != nil {
 		return err
 	}
-	was := map[*link][2]bool{}
-	for _, l := range r.links {
-		was[l] = [2]bool{l.up(), l.speaks()}
-	}
 	a, b := r.byName[f.A], r.byName[f.B]
-	touched := []*node{a}
 	if f.Kind == fabric.NodeDown {
-		a.down = broken
-		for _, e := range a.ends {
-			touched = append(touched, e.far.node)
-		}
-	} else {
-		touched = append(touched, b)
-		for _, e := range a.ends {
-			switch {
-			case e.far.node != b:
-			case f.Kind == fabric.LinkDown:
-				e.link.down = broken
-			default:
-				e.link.broken = broken
-			}
+		return r.turn(a, broken)
+	}
+	was := r.passing()
+	for _, e := range a.ends {
+		switch {
+		case e.far.node != b:
+		case f.Kind == fabric.LinkDown:
+			e.link.down = broken
+		default:
+			e.link.broken = broken
 		}
 	}
-	var turned *node
-	if f.Kind == fabric.NodeDown {
-		turned = a
+	return r.carry(was, []*node{a, b}, nil)
+}
+
+// turn takes a node down with its links and sessions, or back.
+func (r *Runtime) turn(n *node, down bool) error {
+	was := r.passing()
+	n.down = down
+	touched := []*node{n}
+	for _, e := range n.ends {
+		touched = append(touched, e.far.node)
 	}
-	return r.carry(was, touched, turned)
+	return r.carry(was, touched, n)
+}
+
+// passing returns which links are up, and on which of them sessions can be.
+func (r *Runtime) passing() map[*link][2]bool {
+	out := map[*link][2]bool{}
+	for _, l := range r.links {
+		out[l] = [2]bool{l.up(), l.speaks()}
+	}
+	return out
 }
 
 // speaks reports whether the link's session can be up.

@@ -66,7 +66,7 @@ func (p program) give(s *speaker.Process) error {
 
 // Version names the runtime, and its engines with their versions: "netns frr 8.4.4 + gobgp 4.8.0".
 func (r *Runtime) Version() string {
-	var engines []string
+	engines := slices.Clone(r.past)
 	for _, n := range r.nodes {
 		if n.Role == fabric.Router && n.speaker != nil && !slices.Contains(engines, n.speaker.Version) {
 			engines = append(engines, n.speaker.Version)

@@ -18,16 +18,7 @@ import (
 // routes yet.
 func (r *Runtime) speak(programs map[*node]program) error {
 	err := all(r.nodes, func(n *node) error {
-		var who *speaker.Router
-		if n.Role == fabric.Router {
-			who = &speaker.Router{Name: n.Name, Engine: n.Engine, Kind: n.Kind, Switches: n.Switches(), ASN: n.ASN, ID: n.RouterID, Paths: n.Paths, Hidden: []string{runFolder}}
-		}
-		var err error
-		n.speaker, err = r.opt.Ground.Start(r.life, n.Node, n.ns, who, r.opt.Log, func(g *speaker.Glance) { r.hear(n, g) })
-		if err != nil || who == nil {
-			return err
-		}
-		if err := programs[n].give(n.speaker); err != nil {
+		if err := r.start(n, programs[n]); err != nil || n.Role != fabric.Router {
 			return err
 		}
 		return n.speaker.AddPeers(r.peers(n, true)...)
@@ -36,6 +27,21 @@ func (r *Runtime) speak(programs map[*node]program) error {
 		return err
 	}
 	return r.each(func(n *node) error { return n.speaker.AddPeers(r.peers(n, false)...) })
+}
+
+// start starts the speaker of a node, a router's with its policies.
+func (r *Runtime) start(n *node, p program) error {
+	var who *speaker.Router
+	if n.Role == fabric.Router {
+		who = &speaker.Router{Name: n.Name, Engine: n.Engine, Kind: n.Kind, Switches: n.Switches(), ASN: n.ASN, ID: n.RouterID, Paths: n.Paths, Hidden: []string{runFolder}}
+	}
+	turn := n.turn
+	var err error
+	n.speaker, err = r.opt.Ground.Start(r.life, n.Node, n.ns, who, r.opt.Log, func(g *speaker.Glance) { r.hear(n, turn, g) })
+	if err != nil || who == nil {
+		return err
+	}
+	return p.give(n.speaker)
 }
 
 // peers returns the neighbours of a router at whose sessions it waits, or connects.
@@ -84,9 +90,13 @@ func (r *Runtime) register() error {
 	return r.home.change(func() { r.home.Processes, r.home.State = processes, Running })
 }
 
-// hear takes what a router tells of itself, or nil when its process has ended.
-func (r *Runtime) hear(n *node, g *speaker.Glance) {
+// hear takes what a router tells of itself, or nil when its process has ended. What was replaced is not heard any more.
+func (r *Runtime) hear(n *node, turn int, g *speaker.Glance) {
 	r.mu.Lock()
+	if turn != n.turn {
+		r.mu.Unlock()
+		return
+	}
 	n.glance, n.gone = g, g == nil
 	r.mu.Unlock()
 	if g == nil {

@@ -59,12 +59,14 @@ type Runtime struct {
 	rested      bool // routers were told to
 	differences []Difference
 	notes       []string
+	past        []string // versions of engines that have been replaced
 }
 
 // node is a node of the fabric in its namespace.
 type node struct {
 	*fabric.Node
 	ns       *kernel.Namespace
+	image    string           // that it runs now, as the fabric has it
 	speaker  *speaker.Process // of routers; on some grounds others have one, too
 	ends     []*end           // of its links, in fabric order
 	sessions []*fabric.Session
@@ -76,6 +78,7 @@ type node struct {
 
 	glance *speaker.Glance // the last that it told, guarded by mu as gone is; nil if none
 	gone   bool            // its process has ended
+	turn   int             // of its processes
 }
 
 // end is an end of a link.
@@ -144,7 +147,7 @@ func (r *Runtime) plan() (map[*node]program, error) {
 	var problems place.Problems
 	programs := map[*node]program{}
 	for _, x := range r.Fabric.Nodes {
-		n := &node{Node: x, sessions: r.Fabric.SessionsOf(x.Name), injected: map[netip.Prefix]policy.Route{}}
+		n := &node{Node: x, image: x.Image, sessions: r.Fabric.SessionsOf(x.Name), injected: map[netip.Prefix]policy.Route{}}
 		r.nodes, r.byName[x.Name] = append(r.nodes, n), n
 		if _, bare := r.opt.Ground.(spaces); bare && x.Engine == fabric.Native {
 			problems.Addf(x.Pos, "node %s: kind %s runs in a container: use --runtime clab", x.Name, x.Kind)
@@ -166,7 +169,8 @@ func (r *Runtime) plan() (map[*node]program, error) {
 	return programs, problems.Err()
 }
 
-// Apply gives one router the policies that it has in f, in place, with soft resets in both directions. The error is a
+// Apply gives one router the policies that it has in f, in place, with soft resets in both directions; and, on a ground of
+// containers, the image: then its sessions begin anew. The error is a
 // place.Problems if f lacks a session of the node or GoBGP cannot express a policy; then nothing is applied.
 func (r *Runtime) Apply(f *fabric.Fabric, name string) error {
 	n := r.byName[name]
@@ -183,11 +187,20 @@ func (r *Runtime) Apply(f *fabric.Fabric, name string) error {
 	if err != nil {
 		return err
 	}
+	other := f.Node(name) != nil && f.Node(name).Image != n.image
+	if other {
+		if err := r.replaceable(f, name); err != nil {
+			return err
+		}
+	}
 	if err := r.model.Apply(f, name); err != nil {
 		return err
 	}
 	r.runs(f, name)
 	r.ring(n)
+	if other {
+		return r.replace(n, f.Node(name).Image, program)
+	}
 	return program.give(n.speaker)
 }
 

@@ -1,0 +1,74 @@
+//go:build linux
+
+package netns
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/place"
+)
+
+// replaceable returns why a router cannot be given the image that it has in f.
+func (r *Runtime) replaceable(f *fabric.Fabric, name string) error {
+	n := f.Node(name)
+	if _, bare := r.opt.Ground.(spaces); bare {
+		return place.Problem{Pos: n.Pos, Text: fmt.Sprintf("node %s: image %s is of a container: use --runtime clab", name, n.Image)}
+	}
+	return r.opt.Ground.Supported(r.life, f)
+}
+
+// replace has a router run in another image: its links and sessions go down, it ends, and another one takes over its links, with these
+// policies.
+func (r *Runtime) replace(n *node, image string, p program) error {
+	down := n.down
+	if err := r.turn(n, true); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	n.turn++
+	n.glance, n.gone = nil, false
+	r.mu.Unlock()
+	if !slices.Contains(r.past, n.speaker.Version) {
+		r.past = append(r.past, n.speaker.Version)
+	}
+	n.speaker.Kill()
+	x := *n.Node
+	x.Image = image
+	err := r.renew(n, &x)
+	if err == nil {
+		n.image, n.seen = image, nil
+		err = r.start(n, p)
+	}
+	if err == nil {
+		err = r.register()
+	}
+	if err != nil {
+		return fmt.Errorf("image %s: %w", image, err)
+	}
+	return r.turn(n, down)
+}
+
+// renew puts a node on new ground, with its links, which are down.
+func (r *Runtime) renew(n *node, x *fabric.Node) error {
+	old := n.ns
+	now, err := r.opt.Ground.Replace(r.life, x)
+	if err != nil {
+		return err
+	}
+	n.ns = now
+	if err := r.settle(n); err != nil {
+		return errors.Join(err, old.Close())
+	}
+	for _, e := range n.ends {
+		if err := old.Move(e.name, now); err != nil {
+			return errors.Join(err, old.Close())
+		}
+		if err := now.AddAddresses(e.name, e.inKernel().Addrs...); err != nil {
+			return errors.Join(err, old.Close())
+		}
+	}
+	return old.Close()
+}
