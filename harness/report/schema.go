@@ -41,7 +41,7 @@ type evidenceJSON struct {
 // observed takes the words of gate.Evidence.Observed: a runtime, then engines and their versions in turn.
 func (e *evidenceJSON) observed(words string) {
 	e.Basis = "observed"
-	for i, w := range strings.Fields(words) {
+	for i, w := range strings.Fields(strings.ReplaceAll(words, " + ", " ")) {
 		switch {
 		case i == 0:
 			e.Runtime = w

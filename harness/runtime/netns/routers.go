@@ -30,18 +30,20 @@ func (r *Runtime) speak(programs map[*node]program) error {
 }
 
 // start starts the speaker of a node, a router's with its policies.
-func (r *Runtime) start(n *node, p program) error {
+func (r *Runtime) start(n *node, policies program) error {
 	var who *speaker.Router
 	if n.Role == fabric.Router {
 		who = &speaker.Router{Name: n.Name, Engine: n.Engine, Kind: n.Kind, Switches: n.Switches(), ASN: n.ASN, ID: n.RouterID, Paths: n.Paths, Hidden: []string{runFolder}}
 	}
 	turn := n.turn
-	var err error
-	n.speaker, err = r.opt.Ground.Start(r.life, n.Node, n.ns, who, r.opt.Log, func(g *speaker.Glance) { r.hear(n, turn, g) })
+	p, err := r.opt.Ground.Start(r.life, n.Node, n.ns, who, r.opt.Log, func(g *speaker.Glance) { r.hear(n, turn, g) })
+	if p != nil { // else the one from before says how it ended
+		n.speaker = p
+	}
 	if err != nil || who == nil {
 		return err
 	}
-	return p.give(n.speaker)
+	return policies.give(n.speaker)
 }
 
 // peers returns the neighbours of a router at whose sessions it waits, or connects.
