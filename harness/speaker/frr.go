@@ -140,6 +140,8 @@ func (r *frrRouter) do(q *request, a *reply) error {
 		err = r.setOwn(q.Own)
 	case opResend:
 		err = r.resend(q.Peers)
+	case opInstall:
+		err = r.install()
 	case opReport:
 		a.Report, err = r.report(q.Known)
 	default:

@@ -60,3 +60,22 @@ func (r *frrRouter) resend(peers []Peer) error {
 	}
 	return nil
 }
+
+// install has bgpd give all routes that it uses to zebra once more: it does so when a family's table-map comes or goes. One that permits
+// all changes nothing.
+func (r *frrRouter) install() error {
+	const all = "closlab-all"
+	if err := r.daemons.BGP.Configure("route-map "+all+" permit 10", "exit"); err != nil {
+		return err
+	}
+	for _, no := range []string{"", "no "} {
+		var lines []string
+		for _, fam := range []string{"ipv4", "ipv6"} {
+			lines = append(lines, "address-family "+fam+" unicast", no+"table-map "+all, "exit-address-family")
+		}
+		if err := r.daemons.ConfigureBGP(lines...); err != nil {
+			return err
+		}
+	}
+	return r.daemons.BGP.Configure("no route-map " + all)
+}

@@ -109,14 +109,15 @@ type RouteMaps struct {
 
 // Operations of a request.
 const (
-	opStart  = "start"  // Router
-	opPolicy = "policy" // Policy, Assign
-	opAdd    = "add"    // Peers
-	opDrop   = "drop"   // Peers
-	opOwn    = "own"    // Own: all of them
-	opResend = "resend" // Peers: what is sent to them, once more
-	opReport = "report" // Known
-	opRest   = "rest"
+	opStart   = "start"   // Router
+	opPolicy  = "policy"  // Policy, Assign
+	opAdd     = "add"     // Peers
+	opDrop    = "drop"    // Peers
+	opOwn     = "own"     // Own: all of them
+	opResend  = "resend"  // Peers: what is sent to them, once more
+	opInstall = "install" // what is used, once more
+	opReport  = "report"  // Known
+	opRest    = "rest"
 )
 
 // reply is a line from the child: the answer to the request of that ID or, with ID 0, word that something has changed.

@@ -188,6 +188,10 @@ func (p *Process) DropPeers(peers ...Peer) error { return p.short(request{Op: op
 // of different origin to one prefix among them.
 func (p *Process) Resend(peers ...Peer) error { return p.short(request{Op: opResend, Peers: peers}) }
 
+// Install has a router of FRR's write the routes that it uses into the forwarding table once more. It mends what zebra 8.4 can do wrong: a link
+// goes down while it resolves a recursive route over it, the kernel refuses the route, and zebra does not try again.
+func (p *Process) Install() error { return p.short(request{Op: opInstall}) }
+
 // SetOwn gives the router its own routes, in place of those it had.
 func (p *Process) SetOwn(own []Own) error { return p.short(request{Op: opOwn, Own: own}) }
 

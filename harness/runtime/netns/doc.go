@@ -24,7 +24,8 @@
 // prefix that wait to be sent together go out in random order: so routers that announce the same do so in turn. Where it still
 // happens, Settle has a router that is at rest but has not sent what is predicted send once more, a few times at most, and
 // Notes says so. A lost withdrawal is not repeated by that. As long as nothing has been changed Settle begins such a session anew;
-// after a change it leaves what was not withdrawn where it is, to be seen.
+// after a change it leaves what was not withdrawn where it is, to be seen. FRR's zebra 8.4 can lose a recursive route while a link
+// goes down: a router whose kernel lacks what it should forward by is told to write its routes once more, and Notes says so, too.
 //
 // FRR 10.3 does not compare IPv6 addresses of neighbours, the last step of the decision (bgpd/bgp_route.c; 8.4 and 10.7 do): of two reflectors it
 // may prefer either, which then is a difference.

@@ -142,8 +142,12 @@ func (r *Runtime) reached(predicted *observe.Snapshot) (bool, error) {
 // maxResends is how often routers are told to send once more while Settle waits.
 const maxResends = 3
 
-// resend has routers send once more over the sessions that did not carry what was predicted.
+// resend has routers send once more over the sessions that did not carry what was predicted, and write routes once more that are not in the
+// kernel's table.
 func (r *Runtime) resend() error {
+	if err := r.install(); err != nil {
+		return err
+	}
 	told := map[*fabric.Session]bool{}
 	for _, d := range r.differences {
 		n := r.byName[d.Node]

@@ -5,6 +5,7 @@ package netns
 import (
 	"context"
 	"net/netip"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -65,6 +66,28 @@ func TestSettleTellsOfARouterThatIsGone(t *testing.T) {
 	r, ctx := small(t)
 	r.byName["spine1"].speaker.Kill()
 	require.ErrorContains(t, r.Settle(ctx), "router spine1: report: its process has ended")
+}
+
+// A kernel that lacks what its router uses gets it once more: as zebra can lose routes, one is kept from it here by a table-map of somebody's.
+func TestRoutesThatZebraHasLostAreWrittenOnceMore(t *testing.T) {
+	base, err := candidate.Load("../../../topologies/clos-small")
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	r, err := New(ctx, base.Fabric, Options{Log: t.Output()})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, r.Stop()) })
+	require.NoError(t, r.Settle(ctx))
+	require.Empty(t, r.Notes())
+
+	typed := exec.Command("vtysh", "-c", "configure", "-c", "route-map NONE deny 10", "-c", "exit", "-c", "router bgp", "-c", "address-family ipv4 unicast", "-c", "table-map NONE")
+	lab, err := Find(r.Name)
+	require.NoError(t, err)
+	require.NoError(t, lab.Start("leaf1", typed))
+	require.NoError(t, typed.Wait())
+	require.NoError(t, r.Settle(ctx))
+	require.Contains(t, strings.Join(r.Notes(), "\n"), "leaf1 was told to write its routes into the kernel once more, as it rested without one: leaf1 ")
+	require.Empty(t, r.Differences())
 }
 
 // A session that keeps what should not be sent begins anew before anything is changed, and never after.
