@@ -29,6 +29,9 @@ func Judge(t testing.TB, base *candidate.Base, c *candidate.Candidate) *gate.Ver
 	if start := Chosen(t); *runtimeName != "sim" {
 		opt.Start = func(f *fabric.Fabric) (*gate.Live, error) { return start(t, f) }
 	}
+	if ready := imagers[*runtimeName]; ready != nil {
+		opt.Images = func(f *fabric.Fabric) error { return ready(t.Context(), f) }
+	}
 	return gate.Run(limited(t), base, c, opt)
 }
 

@@ -31,6 +31,9 @@ type Starter func(t testing.TB, f *fabric.Fabric) (*gate.Live, error)
 // starters are those that run here, by the name of their runtime.
 var starters = map[string]Starter{"sim": Simulated}
 
+// imagers say why routers cannot have the images that they have in a fabric, of the runtimes on which they can have any.
+var imagers = map[string]func(context.Context, *fabric.Fabric) error{}
+
 // Simulated brings a fabric up in this process.
 func Simulated(_ testing.TB, f *fabric.Fabric) (*gate.Live, error) {
 	return &gate.Live{Runtime: sim.New(f, seed), Name: "sim", Differences: func() []string { return nil }, Stop: func() error { return nil }}, nil

@@ -13,6 +13,7 @@ import (
 func init() {
 	speaker.Hijack() // routers are this test's own binary, started again
 	starters["netns"], starters["clab"] = Namespaced, Contained
+	imagers["clab"] = clab.Ready
 }
 
 // Namespaced brings a fabric up on live routers in network namespaces. It needs root.
@@ -36,5 +37,5 @@ func live(r *netns.Runtime, err error) (*gate.Live, error) {
 		}
 		return out
 	}
-	return &gate.Live{Runtime: r, Name: r.Version(), Differences: differences, Notes: r.Notes, Stop: r.Stop, Stream: r.Stream}, nil
+	return &gate.Live{Runtime: r, Name: r.Version(), Version: r.Version, Differences: differences, Notes: r.Notes, Stop: r.Stop, Stream: r.Stream}, nil
 }
