@@ -35,7 +35,14 @@ var ground = flag.String("lab", "netns", "where stand-ins run: netns (namespaces
 
 func TestMain(m *testing.M) {
 	speaker.Hijack() // routers are this test's own binary, started again
-	os.Exit(m.Run())
+	dir, err := os.MkdirTemp("", "closlab-native-")
+	if err != nil {
+		panic(err)
+	}
+	os.Setenv("TMPDIR", dir) // in namespaces routers share it, and what is killed leaves its files there
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
 }
 
 // standIn builds the program that stands in for vendors' routers, with their commands beside it, once for all tests.
