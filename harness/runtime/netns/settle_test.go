@@ -15,6 +15,7 @@ import (
 
 	"github.com/closlab/closlab/harness/candidate"
 	"github.com/closlab/closlab/harness/fabric"
+	"github.com/closlab/closlab/harness/kernel"
 	"github.com/closlab/closlab/harness/policy"
 	"github.com/closlab/closlab/harness/speaker"
 )
@@ -81,10 +82,21 @@ func TestRoutesThatZebraHasLostAreWrittenOnceMore(t *testing.T) {
 	require.Empty(t, r.Notes())
 
 	typed := exec.Command("vtysh", "-c", "configure", "-c", "route-map NONE deny 10", "-c", "exit", "-c", "router bgp", "-c", "address-family ipv4 unicast", "-c", "table-map NONE")
+	leaf := r.byName["leaf1"]
+	events, err := leaf.ns.Watch(ctx)
+	require.NoError(t, err)
 	lab, err := Find(r.Name)
 	require.NoError(t, err)
 	require.NoError(t, lab.Start("leaf1", typed))
 	require.NoError(t, typed.Wait())
+	there := func() bool {
+		fib, err := leaf.ns.FIB()
+		require.NoError(t, err)
+		return slices.ContainsFunc(fib, func(x kernel.Route) bool { return x.Dst == netip.MustParsePrefix("0.0.0.0/0") })
+	}
+	for there() {
+		<-events
+	}
 	require.NoError(t, r.Settle(ctx))
 	require.Contains(t, strings.Join(r.Notes(), "\n"), "leaf1 was told to write its routes into the kernel once more, as it rested without one: leaf1 ")
 	require.Empty(t, r.Differences())
