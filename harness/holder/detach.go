@@ -40,6 +40,7 @@ func Detach(ctx context.Context) (int, error) {
 	var code [1]byte
 	if _, err := ours.Read(code[:]); err == nil {
 		_, err = ours.Write(code[:]) // taken: from now on it holds the lab alone
+		ours.Read(make([]byte, 1))   // until it has let go of its end, so that nothing leads into the lab
 		return int(code[0]), err
 	}
 	err = cmd.Wait()
