@@ -31,6 +31,7 @@ test: bin/closlab-clab ## vet and test everything: Linux, root or sudo (installs
 	@unformatted=$$(gofmt -l harness scenarios); [ -z "$$unformatted" ] || { echo "not formatted: $$unformatted"; exit 1; }
 	$(GO) vet ./...
 	$(GO) vet -C harness/cmd/closlab-clab .
+	GOOS=darwin $(GO) build -o /dev/null ./harness/cmd/closlab
 	$(GO) test $$($(GO) list ./... | grep -vxF "$$($(GO) list $(LIVE) $(BOXED))")
 	$(GO) test $(SUDO) $(LIVE)
 	$(GO) test $(SUDO) $(BOXED)
