@@ -58,11 +58,6 @@ const (
 	maxSteps = 2_000_000 // YAML nodes looked at, those behind aliases each time
 )
 
-// IsTopology reports whether a file's name is one that containerlab takes for a topology.
-func IsTopology(name string) bool {
-	return strings.HasSuffix(name, ".clab.yml") || strings.HasSuffix(name, ".clab.yaml")
-}
-
 // Read reads the text of a topology file; file is what messages call it. The error is a place.Problems with everything that is wrong.
 func Read(file string, text []byte) (*Topology, error) {
 	r := &reader{file: file, t: &Topology{File: file}, nodes: map[string]*Node{}}

@@ -99,9 +99,6 @@ func (r *Router) bgp() {
 	}
 }
 
-// Group returns the peer-group that neighbors of an address come to by themselves; "" if none.
-func (r *Router) Group(addr netip.Addr) string { return r.Config.Listens(addr) }
-
 // routerReader collects a Router.
 type routerReader struct {
 	r     *Router
