@@ -52,7 +52,7 @@ func (b *Base) outsideJunos(file string, words []string, policies map[string]boo
 		return fmt.Sprintf("policy-statement %s, which no session of the fabric runs,", at(2))
 	case at(0) == "policy-options" && slices.Contains(words, "damping"):
 		return "damping"
-	case at(0) == "policy-options":
+	case at(0) == "policy-options" && slices.Contains([]string{"policy-statement", "prefix-list", "route-filter-list", "community", "as-path", "as-path-group", "condition"}, at(1)):
 		return ""
 	case at(0) != "protocols" || at(1) != "bgp":
 		return first(words, 2)
@@ -64,13 +64,13 @@ func (b *Base) outsideJunos(file string, words []string, policies map[string]boo
 		}
 		rest = words[min(len(words), 4):]
 	}
-	if len(rest) > 0 && rest[0] == "neighbor" {
-		if !b.meets(file, at(5)) {
-			return fmt.Sprintf("BGP neighbor %s, which is none of the fabric's,", at(5))
+	if len(rest) > 1 && rest[0] == "neighbor" {
+		if !b.meets(file, rest[1]) {
+			return fmt.Sprintf("BGP neighbor %s, which is none of the fabric's,", rest[1])
 		}
-		rest = rest[min(len(rest), 2):]
+		rest = rest[2:]
 	}
-	judged := []string{"import", "export", "type", "peer-as", "local-as", "multipath", "description"}
+	judged := []string{"neighbor", "import", "export", "type", "peer-as", "local-as", "multipath", "description"}
 	if len(rest) == 0 || slices.Contains(judged, rest[0]) || rest[0] == "family" && len(rest) == 3 && rest[2] == "unicast" {
 		return ""
 	}

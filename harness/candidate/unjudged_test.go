@@ -25,6 +25,8 @@ func TestUnjudged(t *testing.T) {
 		"a limit of prefixes":          {"set protocols bgp group LEAVES family inet unicast prefix-limit maximum 10\nset protocols bgp group LEAVES family inet6 unicast", "protocols bgp family inet unicast prefix-limit"},
 		"a policy for the forwarding":  {"set policy-options policy-statement BALANCE then load-balance per-packet\nset routing-options forwarding-table export BALANCE", "routing-options forwarding-table"},
 		"an action on forwarding":      {"set policy-options policy-statement AGGREGATES-OUT term ADV-DNS then install-nexthop lsp x", "policy AGGREGATES-OUT term ADV-DNS: then install-nexthop lsp x"},
+		"what closlab has no name for": {"set policy-options prefix-lists SPARE 10.0.0.0/8", "policy-options prefix-lists"},
+		"neighbors of any group":       {"set groups G protocols bgp group <*> neighbor <*> hold-time 30\nset apply-groups G\n" + swap, judged},
 		"a description":                {"set protocols bgp group LEAVES description ours\n" + swap, judged},
 		"another order of groups":      {"insert protocols bgp group LEAVES before group EDGES\n" + swap, judged},
 		"a list and a community":       {"set policy-options prefix-list SPARE 10.0.0.0/8\nset policy-options community SPARE members 1:1", judged},

@@ -46,11 +46,11 @@ func (r *reader) document(data []byte) *yaml.Node {
 	err := dec.Decode(&doc)
 	if err == nil {
 		if err = dec.Decode(&second); err == nil {
-			r.addf(&second, "a second document: a fabric is one")
+			r.addf(&second, "a second document: want one")
 			return nil
 		}
 	} else if errors.Is(err, io.EOF) {
-		err = errors.New("empty: a fabric needs a name and tiers")
+		err = errors.New("empty: want fields, as in name: value")
 	}
 	if !errors.Is(err, io.EOF) {
 		at, text := place.Pos{File: r.file}, err.Error()

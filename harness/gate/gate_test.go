@@ -128,6 +128,27 @@ func TestLostHijackFilterIsFoundByClaims(t *testing.T) {
 	}
 }
 
+// RTBH host routes from anybody were the hijack of 1.1.1.1 on 2024-06-27: they are longer than any prefix of our own.
+func TestHostRoutesToOurOwnAddressesAreClaimed(t *testing.T) {
+	t.Parallel()
+	for filter, broken := range map[string]string{
+		"198.18.0.0/15 prefix-length-range /32-/32":    "in-band-access",
+		"198.18.10.8/29 longer":                        "sites-meet",
+		"192.0.2.0/25 prefix-length-range /30-/31":     "clients-to-services",
+		"2001:db8:20::/48 prefix-length-range /64-/64": "servers-to-origin",
+	} {
+		v := judge(t, t.Context(), mcp, map[string]string{"edge.junos.conf.set": `
+set policy-options policy-statement INTERNET-IN term RTBH from route-filter ` + filter + `
+set policy-options policy-statement INTERNET-IN term RTBH then accept
+insert policy-options policy-statement INTERNET-IN term RTBH before term OURS
+`})
+		require.Equal(t, gate.Reject, v.Outcome, filter)
+		last := v.Steps[len(v.Steps)-1].Findings
+		require.True(t, slices.ContainsFunc(last, func(f check.Finding) bool { return f.Check == broken && f.Status == check.Broken }), "%s: %v", filter, last)
+		require.Equal(t, "RTBH", v.Causes[0].After.Term.Name)
+	}
+}
+
 // No eBGP peer can bring another local preference than the usual one, so a term that asks for one changes nothing.
 func TestLocalPreferenceOverEBGPIsNoClass(t *testing.T) {
 	t.Parallel()

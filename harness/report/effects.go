@@ -30,7 +30,11 @@ func (t *text) effects() {
 	t.counts()
 	t.linef(1, "with all that follows: %d paths withdrawn, %d added, on %d sessions", withdrawn, added, len(t.v.Moved))
 	if t.v.Outcome == gate.Pass {
-		t.linef(1, "no invariant minds: if one should, add it to the fabric")
+		but := ""
+		if t.waived() {
+			but = " but what it waives"
+		}
+		t.linef(1, "no invariant minds%s: if one should, add it to the fabric", but)
 	}
 }
 

@@ -33,6 +33,8 @@ func (r *reader) policyOptions() {
 			for _, n := range kind.Children {
 				r.attempt(key{kind.Word, n.Word}, func() { r.policy(n) })
 			}
+		case "defaults":
+			r.defaults(kind)
 		default:
 			r.where = ""
 			if !inert[kind.Word] {
@@ -46,6 +48,15 @@ func (r *reader) policyOptions() {
 	}
 	r.where = ""
 	r.setAside()
+}
+
+// defaults reads `defaults { route-filter no-walkup; }`, which holds for all policies.
+func (r *reader) defaults(n *conf.Node) {
+	for _, s := range n.Leaves() {
+		if text := strings.Join(s.Words, " "); text != "route-filter no-walkup" {
+			r.problem(s.Pos, "policy-options defaults %s is not modelled and could change what every policy matches", text)
+		}
+	}
 }
 
 // definitions reads every definition of one kind.

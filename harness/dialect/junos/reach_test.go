@@ -56,6 +56,15 @@ func TestUnreadPolicyStopsWhoRunsIt(t *testing.T) {
 	}, warnings)
 }
 
+// What holds for all policies has no name by which one could ask for it.
+func TestDefaultsOfAllPolicies(t *testing.T) {
+	t.Parallel()
+	c := read(t, `policy-options { defaults { route-filter no-walkup; } }`+mixed)
+	require.Len(t, c.Policies, 1)
+	err := readError(t, `policy-options { defaults { route-filter walkup; } }`+mixed)
+	require.EqualError(t, err, "router.conf:1: policy-options defaults route-filter walkup is not modelled and could change what every policy matches")
+}
+
 // What a session runs must be read, through whatever calls and lists it comes.
 func TestUnreadPolicyOfASession(t *testing.T) {
 	t.Parallel()
