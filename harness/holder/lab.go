@@ -53,9 +53,9 @@ func (l *Lab) do(ctx context.Context, q Request, progress func(string)) *Answer 
 	case Apply:
 		err = l.apply(ctx, q, a, progress)
 	case Rollback:
-		err = l.rollback(ctx, a)
+		err = l.rollback(ctx, a, progress)
 	case Check:
-		a.Findings, err = Judge(ctx, l.base, l.runtime)
+		a.Findings, err = Judge(ctx, l.base, l.runtime, progress)
 	default:
 		a.Input, err = true, fmt.Errorf("no such request: %q", q.Op)
 	}
@@ -98,15 +98,16 @@ func (l *Lab) apply(ctx context.Context, q Request, a *Answer, progress func(str
 }
 
 // rollback gives every changed router its own policies back.
-func (l *Lab) rollback(ctx context.Context, a *Answer) error {
+func (l *Lab) rollback(ctx context.Context, a *Answer, progress func(string)) error {
 	nodes := l.lab.Applied()
 	if len(nodes) == 0 {
 		return nil
 	}
+	slices.Reverse(nodes)
+	progress("rolling back " + strings.Join(nodes, ", "))
 	if err := l.lab.Rollback(ctx); err != nil {
 		return err
 	}
-	slices.Reverse(nodes)
 	a.Steps = []Step{l.step(nodes...)}
 	return nil
 }
@@ -124,11 +125,13 @@ func (l *Lab) step(nodes ...string) Step {
 const AsPredicted = "as-predicted"
 
 // Judge waits until the lab is at rest, observes it, and returns what the fabric's own checks find; and, first, whether the lab is where
-// the simulation of the same fabric is. The error is what keeps it from telling.
-func Judge(ctx context.Context, base *candidate.Base, r *netns.Runtime) ([]check.Finding, error) {
+// the simulation of the same fabric is. Progress is told what is being done. The error is what keeps it from telling.
+func Judge(ctx context.Context, base *candidate.Base, r *netns.Runtime, progress func(string)) ([]check.Finding, error) {
+	progress(r.Name + ": settling")
 	if err := r.Settle(ctx); err != nil {
 		return nil, err
 	}
+	progress(r.Name + ": observing")
 	checks := check.Of(base.Fabric)
 	req := check.RequestOf(base.Fabric, checks...)
 	s, err := r.Observe(req)

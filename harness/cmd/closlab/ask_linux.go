@@ -87,7 +87,7 @@ func ask(cmd *cobra.Command, lab string, q holder.Request) (*holder.Answer, erro
 	if err != nil {
 		return nil, inputOr(cmd, err)
 	}
-	a, err := holder.Ask(cmd.Context(), l.Name, q, progress(cmd.ErrOrStderr()))
+	a, err := holder.Ask(cmd.Context(), l.Name, q, telling(cmd.Context()))
 	switch late := cmd.Context().Err(); {
 	case late != nil && err == nil && a.Error == "": // an answer that came when the time was over is none
 		return nil, unknown(cmd, fmt.Errorf("lab %s: %w", l.Name, late))
@@ -119,24 +119,27 @@ func judgeLab(cmd *cobra.Command, name string, noFabric error) (*judged, error) 
 // liveFindings brings a fabric up, judges it, and ends it.
 func liveFindings(cmd *cobra.Command, base *candidate.Base, on ground, seed uint64) ([]check.Finding, error) {
 	life, _ := lifetime(cmd)
+	tell := telling(cmd.Context())
+	tell("bringing " + base.Fabric.Name + " up")
 	r, err := grounds[on](life, base.Fabric, netns.Options{Seed: seed})
 	if err != nil {
 		return nil, err
 	}
-	say := progress(cmd.ErrOrStderr())
-	say(r.Name + ": settling")
-	findings, err := holder.Judge(cmd.Context(), base, r)
+	findings, err := holder.Judge(cmd.Context(), base, r, tell)
+	tell(r.Name + ": tearing down")
 	return findings, errors.Join(err, r.Stop())
 }
 
 // seen brings a fabric up, looks at it, and ends it.
 func seen(cmd *cobra.Command, base *candidate.Base, seed uint64) (*observe.Snapshot, error) {
 	life, _ := lifetime(cmd)
+	tell := telling(cmd.Context())
+	tell("bringing " + base.Fabric.Name + " up")
 	r, err := netns.New(life, base.Fabric, netns.Options{Seed: seed})
 	if err != nil {
 		return nil, err
 	}
-	progress(cmd.ErrOrStderr())(r.Name + ": settling")
 	s, err := shown(cmd, base.Fabric, r)
+	tell(r.Name + ": tearing down")
 	return s, errors.Join(err, r.Stop())
 }

@@ -15,7 +15,8 @@ const grace = 2 * time.Second
 type work = func(cmd *cobra.Command, args []string) error
 
 // bounded returns run with an end: when the --timeout is over or the user interrupts, the context of the command ends, and a grace
-// later the command is left behind and its labs are removed, since the process is about to end. That, and a panic, is Unknown.
+// later the command is left behind and its labs are removed, since the process is about to end. That, and a panic, is Unknown. What run
+// says to telling is told once it takes long.
 func bounded(run work) work {
 	return func(cmd *cobra.Command, args []string) error {
 		timeout, err := cmd.Flags().GetDuration("timeout")
@@ -24,7 +25,7 @@ func bounded(run work) work {
 		}
 		ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
 		defer cancel()
-		cmd.SetContext(ctx)
+		cmd.SetContext(withProgress(ctx, cmd.ErrOrStderr()))
 		done := make(chan error, 1)
 		go func() {
 			defer func() {

@@ -28,6 +28,7 @@ Exit codes: 0 everything works that is not optional, 3 something does not.`,
 			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), doctor.Patience)
 			defer cancel()
+			telling(cmd.Context())("trying what this machine can do")
 			found := doctor.Examine(ctx, doctor.Here(render.FRRImage, render.GoBGPImage))
 			err := out.write(cmd.OutOrStdout(), func(w writer, format string) error { return diagnosis(w, format, found) })
 			switch {

@@ -26,6 +26,7 @@ func (c *change) flags(cmd *cobra.Command) {
 
 // load reads baseline and candidate. Its errors are about the input.
 func (c *change) load(dir string) (*candidate.Base, *candidate.Candidate, error) {
+	telling(c.cmd.Context())("reading " + dir)
 	var base *candidate.Base
 	var err error
 	switch {
@@ -77,7 +78,7 @@ func gateCommand() *cobra.Command {
 		if doubts := base.Doubts(); doubts > 0 {
 			fmt.Fprintf(cmd.ErrOrStderr(), "closlab: %s was read with %d warnings: closlab lint %[1]s tells them\n", args[0], doubts)
 		}
-		on.Seed, on.Progress, on.Keep = seed, progress(cmd.ErrOrStderr()), keep
+		on.Seed, on.Progress, on.Keep = seed, telling(cmd.Context()), keep
 		v := gate.Run(cmd.Context(), base, cand, on)
 		err = out.write(cmd.OutOrStdout(), func(w writer, format string) error {
 			if format == "json" {
@@ -138,6 +139,7 @@ changes that closlab does not judge.`,
 			if err != nil {
 				return err
 			}
+			telling(cmd.Context())("comparing policies")
 			changes := gate.Changes(base.Fabric, cand.After)
 			report.Diff(cmd.OutOrStdout(), cand, changes)
 			for _, u := range cand.Unjudged {

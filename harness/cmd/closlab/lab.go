@@ -60,6 +60,7 @@ type judged struct {
 
 // judge judges the fabric in a folder, or the lab of that name.
 func judge(cmd *cobra.Command, what string, on ground, seed uint64) (*judged, error) {
+	telling(cmd.Context())("reading " + what)
 	base, err := candidate.Load(what)
 	if err != nil {
 		if _, missing := os.Stat(what); errors.Is(missing, fs.ErrNotExist) {
@@ -75,7 +76,7 @@ func judge(cmd *cobra.Command, what string, on ground, seed uint64) (*judged, er
 		j.title += ", on live routers"
 		j.findings, err = liveFindings(cmd, base, on, seed)
 	} else {
-		j.findings, err = gate.Baseline(cmd.Context(), base, gate.Options{Seed: seed, Progress: progress(cmd.ErrOrStderr())})
+		j.findings, err = gate.Baseline(cmd.Context(), base, gate.Options{Seed: seed, Progress: telling(cmd.Context())})
 	}
 	if err != nil {
 		return nil, unknown(cmd, err)

@@ -39,6 +39,7 @@ func labDownCommand() *cobra.Command {
 			}
 			var errs []error
 			for _, l := range labs {
+				telling(cmd.Context())("ending " + l.Name)
 				if err := l.Down(cmd.Context()); err != nil {
 					errs = append(errs, err)
 				}
@@ -148,6 +149,7 @@ func labCleanCommand() *cobra.Command {
 		Short: "remove what killed labs have left, and nothing else",
 		Args:  cobra.NoArgs,
 		RunE: bounded(func(cmd *cobra.Command, _ []string) error {
+			telling(cmd.Context())("looking for what killed labs have left")
 			labs, err := clab.Clean(cmd.Context())
 			names, more := netns.Clean()
 			err = errors.Join(err, more)
@@ -173,6 +175,7 @@ func labImagesCommand() *cobra.Command {
 the libraries that they need and nothing of a distribution. Labs make them by themselves where they are missing.`,
 		Args: cobra.NoArgs,
 		RunE: bounded(func(cmd *cobra.Command, _ []string) error {
+			telling(cmd.Context())("making images")
 			err := clab.Images(cmd.Context(), func(name string) { fmt.Fprintln(cmd.OutOrStdout(), "made", name) })
 			if err != nil {
 				return unknown(cmd, err)

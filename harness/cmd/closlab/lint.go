@@ -20,6 +20,7 @@ Exit codes: 0 nothing but notes, 1 warnings, 2 what a commit check would refuse,
 closlab does not model.`,
 		Args: cobra.ExactArgs(1),
 		RunE: bounded(func(cmd *cobra.Command, args []string) error {
+			telling(cmd.Context())("reading " + args[0])
 			findings, passed, err := lint(args[0])
 			if err != nil {
 				return err

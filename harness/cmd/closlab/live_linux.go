@@ -43,6 +43,8 @@ Exit codes: 0 it is up, 2 input error, 3 it does not come up; then nothing is le
 		if err := on.among("netns", "clab"); err != nil {
 			return nil, err
 		}
+		tell, start := telling(cmd.Context()), time.Now()
+		tell("reading " + args[0])
 		base, err := candidate.Load(args[0])
 		if err == nil {
 			err = engine.set(base.Fabric)
@@ -55,13 +57,12 @@ Exit codes: 0 it is up, 2 input error, 3 it does not come up; then nothing is le
 		if foreground {
 			log = cmd.ErrOrStderr()
 		}
-		say, start := progress(cmd.ErrOrStderr()), time.Now()
-		say("bringing " + base.Fabric.Name + " up")
+		tell("bringing " + base.Fabric.Name + " up")
 		r, err := grounds[on](life, base.Fabric, netns.Options{Seed: seed, Log: log})
 		if err != nil {
 			return nil, unknown(cmd, err)
 		}
-		say(r.Name + ": settling")
+		tell(r.Name + ": settling")
 		l := holder.New(base, r)
 		if err := l.Settle(cmd.Context()); err != nil {
 			return nil, unknown(cmd, errors.Join(err, l.Stop()))

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -70,14 +69,4 @@ func (o *output) write(stdout io.Writer, render func(w writer, format string) er
 		}
 	}
 	return nil
-}
-
-// progress writes a line for each thing being done, once the first second is over: what is quick stays quiet.
-func progress(stderr io.Writer) func(string) {
-	started := time.Now()
-	return func(what string) {
-		if time.Now().Sub(started).Seconds() > 1 {
-			fmt.Fprintln(stderr, "closlab:", what)
-		}
-	}
 }

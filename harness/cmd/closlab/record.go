@@ -35,6 +35,7 @@ Exit codes: 0 written, 2 input error, 3 the fabric does not settle, or nothing h
 			if _, err := os.Lstat(file); file != "" && !errors.Is(err, fs.ErrNotExist) {
 				return fmt.Errorf("-o %s: it is there already: closlab does not overwrite what somebody may have reviewed", file)
 			}
+			telling(cmd.Context())("reading " + args[0])
 			base, err := candidate.Load(args[0])
 			if err == nil {
 				err = engine.set(base.Fabric)
@@ -80,9 +81,12 @@ type settled interface {
 
 // shown returns what is to be recorded of a fabric, once it has settled.
 func shown(cmd *cobra.Command, f *fabric.Fabric, r settled) (*observe.Snapshot, error) {
+	tell := telling(cmd.Context())
+	tell(f.Name + ": settling")
 	if err := r.Settle(cmd.Context()); err != nil {
 		return nil, err
 	}
+	tell(f.Name + ": observing")
 	return r.Observe(record.Request(f))
 }
 

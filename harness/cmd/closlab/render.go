@@ -42,10 +42,12 @@ Exit codes: 0 it is written, 2 input error, as a policy that a router's engine c
 			if write == nil {
 				return fmt.Errorf("--target %s: want containerlab or clabernetes", target)
 			}
+			telling(cmd.Context())("reading " + args[0])
 			f, err := proposed(args[0], change, engine)
 			if err != nil {
 				return err
 			}
+			telling(cmd.Context())("writing to " + dir)
 			file, err := write(dir, f, opt)
 			if err == nil {
 				fmt.Fprintln(cmd.OutOrStdout(), filepath.Join(dir, file))
