@@ -156,8 +156,8 @@ func (g *group) wire(b active, before, r *policy.Route) attrs {
 	}
 	g.prepend = append(append(g.prepend[:0], g.localAS), r.ASPath...)
 	w.path = g.prepend
-	if learned := b.own == nil || b.own.external; learned && len(before.ASPath) > 0 && r.MED == before.MED && !g.setsMED(before) {
-		w.med = 0 // a neighbour's MED stays in this AS (RFC 4271 section 5.1.4)
+	if learned := b.own == nil || b.own.external; learned && r.MED == before.MED && !g.setsMED(before) {
+		w.med = 0 // a neighbour's MED stays in this AS (RFC 4271 section 5.1.4); bgpd and GoBGP keep that of other routers of the AS, too
 	}
 	return w
 }
