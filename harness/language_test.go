@@ -97,10 +97,11 @@ func readJunos(sample string, dir policy.Direction) (policy.Chain, error) {
 	if err != nil {
 		return nil, err
 	}
+	n := j.Groups[0].Neighbors[0]
 	if dir == policy.Import {
-		return j.Groups[0].Neighbors[0].Import, nil
+		return n.Import, n.Problems.Err()
 	}
-	return j.Groups[0].Neighbors[0].Export, nil
+	return n.Export, n.Problems.Err()
 }
 
 func readFRR(sample string, dir policy.Direction) (policy.Chain, error) {

@@ -3,6 +3,7 @@ package candidate
 import (
 	"io/fs"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/closlab/closlab/harness/fabric"
@@ -110,6 +111,43 @@ func TestCandidatesForOtherSessionsAreRefused(t *testing.T) {
 			require.ErrorContains(t, err, test.want)
 		})
 	}
+}
+
+// What closlab does not model is an error where a session of the fabric has it or runs it, and a warning of lint elsewhere.
+func TestJunosSessionsAreJudgedOneByOne(t *testing.T) {
+	t.Parallel()
+	const other = "neighbor 192.0.2.99 { peer-as 64999; as-override; import MEDDLES; }"
+	dir := small(strings.Replace(named2, "neighbor 100.64.0.3", other+" neighbor 100.64.0.3", 1) +
+		"policy-options { policy-statement MEDDLES { then metric2 5; } }")
+	b := baseline(t, dir.folder(t))
+	var lint []string
+	for _, f := range b.Lint() {
+		lint = append(lint, f.String())
+	}
+	require.Contains(t, strings.Join(lint, "\n"), "neighbor 192.0.2.99: as-override is not modelled")
+	require.Contains(t, strings.Join(lint, "\n"), "policy MEDDLES unnamed term: then metric2 5 is not modelled")
+	for patch, want := range map[string]string{
+		"set protocols bgp group LEAVES neighbor 100.64.0.1 as-override":     "group LEAVES neighbor 100.64.0.1: as-override is not modelled",
+		"set protocols bgp group LEAVES neighbor 100.64.0.1 export MEDDLES":  "then metric2 5 is not modelled",
+		"set protocols bgp group LEAVES advertise-inactive":                  "group LEAVES: advertise-inactive is not modelled",
+		"set protocols bgp advertise-inactive":                               "protocols bgp: advertise-inactive is not modelled",
+		"set routing-options confederation 65009 members 65000":              "a confederation is not modelled",
+		"set routing-options autonomous-system 65009":                        "the text says local-as 65009, the fabric 65000",
+		"set protocols bgp group LEAVES neighbor 100.64.0.1 peer-as 1.2.3.4": "peer-as 1.2.3.4: want an AS number",
+	} {
+		_, err := b.With(files{"spine.junos.conf.set": patch}.folder(t))
+		require.ErrorContains(t, err, want, patch)
+		require.NotContains(t, err.Error(), "192.0.2.99")
+	}
+}
+
+// What holds for all sessions of a router holds for one that only the fabric knows.
+func TestWhatHoldsForAllSessions(t *testing.T) {
+	t.Parallel()
+	dir := small("policy-options { policy-statement ONE { then accept; } } protocols { bgp { path-selection always-compare-med; group OTHER { neighbor 192.0.2.1; } } }")
+	dir["fabric.yaml"] = strings.Replace(dir["fabric.yaml"], "family: inet}", "in: ONE, out: ONE}", 1)
+	_, err := Load(dir.folder(t))
+	require.ErrorContains(t, err, "protocols bgp: path-selection is not modelled")
 }
 
 // A group that the fabric names may list its neighbours; then none of them may go.

@@ -27,7 +27,8 @@ func readGoBGP(t *gobgp.Text) (*Config, error) {
 		send, err = g.Chain(policy.Export)
 	}
 	for _, n := range g.Neighbors {
-		s := Session{Addr: n.Addr, Group: n.Group, Pos: n.Pos, PeerAS: n.PeerAS, LocalAS: n.LocalAS, Multipath: n.Paths, In: in, Out: send}
+		s := Session{Addr: n.Addr, Name: n.Interface, Group: n.Group, Pos: n.Pos, PeerAS: n.PeerAS, LocalAS: n.LocalAS, Multipath: n.Paths,
+			In: in, Out: send, Problems: n.Problems}
 		for _, f := range n.Families {
 			s.Families = append(s.Families, familyOf(f))
 		}

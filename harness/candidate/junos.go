@@ -18,6 +18,9 @@ func readJunos(c *conf.Config) (*Config, error) {
 	}
 	out := &Config{Policies: j.Policies, Passed: j.Passed, Whole: string(c.Text()), lint: func() []place.Finding { return j.Lint() }}
 	out.chain = func(dir policy.Direction, expression string) (policy.Chain, error) {
+		if err := j.Everywhere.Err(); err != nil {
+			return nil, err
+		}
 		if dir == policy.Import {
 			return j.ImportChain(expression)
 		}
@@ -25,7 +28,7 @@ func readJunos(c *conf.Config) (*Config, error) {
 	}
 	add := func(s Session, t *junos.Settings) {
 		s.Type, s.PeerAS, s.LocalAS, s.Families, s.In, s.Out = t.Type, t.PeerAS, t.LocalAS, t.Families, t.Import, t.Export
-		s.Multipath = fmt.Sprint(t.Multipath, t.MultipleAS)
+		s.Multipath, s.Problems = fmt.Sprint(t.Multipath, t.MultipleAS), t.Problems
 		out.Sessions = append(out.Sessions, s)
 	}
 	for i := range j.Groups {

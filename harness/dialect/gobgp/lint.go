@@ -9,11 +9,16 @@ import (
 )
 
 // Lint returns what is suspicious in the configuration, in order of place: what policy.Lint finds, and by the rules unread (a
-// policy that nothing runs has what is not modelled), ignored, not-enforced and unused. A configuration that assigns no policy
+// policy that nothing runs, or a neighbour, has what is not modelled), ignored, not-enforced and unused. A configuration that assigns no policy
 // cannot tell which of them are unused.
 func (c *Config) Lint() []place.Finding {
 	r := c.reader
 	out := append(slices.Clone(r.hints), policy.Lint(c.Policies, func(policy.Match) bool { return false })...)
+	for _, n := range c.Neighbors {
+		for _, p := range n.Problems {
+			out = append(out, place.Finding{Pos: p.Pos, Severity: place.Warning, Rule: "unread", Text: p.Text})
+		}
+	}
 	assigned := len(r.apply[policy.Import].names)+len(r.apply[policy.Export].names) > 0
 	for _, d := range r.inOrder {
 		for _, p := range d.read[policy.Import].problems {

@@ -19,8 +19,8 @@ type Config struct {
 }
 
 // Read returns what the configuration means. The error is a place.Problems with all that GoBGP itself would refuse or misread, and all
-// that is not modelled and could change a decision in what concerns sessions and in the policies of the global
-// apply-policy. The same in any other policy stops only who names it: see Chain.
+// that is not modelled and could change a decision in what concerns all sessions and in the policies of the global
+// apply-policy. The same of one neighbour is in Neighbor.Problems, and in any other policy it stops only who names that: see Chain.
 func Read(t *Text) (*Config, error) {
 	r := &reader{file: t.File, sets: map[setKey]*set{}, definitions: map[string]*definition{}, cfg: &Config{}}
 	r.cfg.reader = r

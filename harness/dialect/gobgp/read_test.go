@@ -121,6 +121,34 @@ enabled = true
 	require.Equal(t, []gobgp.Neighbor{{Pos: place.Pos{File: "c.yaml"}}}, c.Neighbors, "a fragment is for whoever is met")
 }
 
+// What is not modelled of a neighbour, or of its group, keeps that one from being judged, and no other.
+func TestNeighborsAreJudgedOneByOne(t *testing.T) {
+	t.Parallel()
+	c, err := read("c.yaml", `peer-groups: [{config: {peer-group-name: RS}, route-server: {config: {route-server-client: true}}}]
+neighbors:
+- config: {neighbor-address: 192.0.2.1, admin-down: true}
+- config: {neighbor-address: 192.0.2.2, remove-private-as: all}
+- config: {neighbor-address: 192.0.2.3, peer-group: RS}
+- config: {neighbor-address: 192.0.2.4}
+- config: {neighbor-interface: eth1}
+`)
+	require.NoError(t, err)
+	var got []string
+	for _, n := range c.Neighbors {
+		got = append(got, n.Problems.Error())
+	}
+	require.Equal(t, []string{
+		"c.yaml:1: peer-group RS: route-server is not modelled and could change routes: remove it or keep it out of the lab's copy",
+		"c.yaml:3: neighbor 192.0.2.1: admin-down: the session would not come up",
+		"c.yaml:4: neighbor 192.0.2.2: remove-private-as is not modelled and could change routes: remove it or keep it out of the lab's copy",
+		"c.yaml:1: peer-group RS: route-server is not modelled and could change routes: remove it or keep it out of the lab's copy",
+		"",
+		"c.yaml:7: neighbor eth1: a neighbour without an address is not modelled",
+	}, got)
+	require.Equal(t, "eth1", c.Neighbors[5].Interface)
+	require.Contains(t, c.Lint()[1].String(), "admin-down")
+}
+
 // Each of these is refused where it stands, since GoBGP would refuse it, misread it, or do what closlab does not model.
 func TestReadNamesWhatItDoesNotModel(t *testing.T) {
 	t.Parallel()
@@ -144,9 +172,6 @@ func TestReadNamesWhatItDoesNotModel(t *testing.T) {
 		"global: {apply-policy: {config: {default-export-policy: drop}}}\n":                                                                                                                          `default policy "drop"`,
 		"global: {confederation: {config: {enabled: true}}}\n":                                                                                                                                       "a confederation is not modelled",
 		"zebra: {config: {enabled: true, redistribute-route-type-list: [static]}}\n":                                                                                                                 "routes that come from zebra",
-		"neighbors: [{config: {neighbor-address: 192.0.2.1, admin-down: true}}]\n":                                                                                                                   "c.yaml:1: neighbor 192.0.2.1: admin-down: the session would not come up",
-		"neighbors: [{config: {neighbor-address: 192.0.2.1, remove-private-as: all}}]\n":                                                                                                             "remove-private-as is not modelled",
-		"neighbors: [{config: {neighbor-address: 192.0.2.1}, route-server: {config: {route-server-client: true}}}]\n":                                                                                "route-server is not modelled",
 		"neighbors: [{config: {neighbor-address: 192.0.2.1, peer-group: gone}}]\n":                                                                                                                   "peer-group gone is not defined",
 		"neighbors: [{config: {peer-as: 65000}}]\n":                                                                                                                                                  "a neighbour is named by its neighbor-address",
 		"policy-definitions: 7\n":                              "GoBGP does not load it",

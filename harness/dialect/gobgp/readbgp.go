@@ -13,11 +13,14 @@ import (
 // Neighbor is what a configuration says of a neighbour, with what its group says, or of all neighbours of a group.
 type Neighbor struct {
 	Addr            netip.Addr // not valid for a group, nor for what holds of all neighbours where none is named
+	Interface       string     // of a neighbour that goes by it instead of an address; else ""
 	Group           string     // "" for none
 	Pos             place.Pos
 	PeerAS, LocalAS uint32   // 0 if not said
 	Families        []string // as GoBGP names them; empty if not said, then that of the address
 	Paths           string   // what it says of best and equal paths, in its own words
+
+	Problems place.Problems // for which the session cannot be judged
 }
 
 // What the parts of a neighbour and a peer group, and of their config, are to closlab: what is neither read nor on a list of idle
@@ -25,7 +28,7 @@ type Neighbor struct {
 var (
 	idleParts = []string{"state", "timers", "transport", "error-handling", "logging-options", "ebgp-multihop", "route-reflector",
 		"graceful-restart", "use-multiple-paths", "ttl-security", "bfd"}
-	readSettings = []string{"neighbor-address", "peer-group", "peer-group-name", "peer-as", "local-as", "peer-type", "admin-down"}
+	readSettings = []string{"neighbor-address", "neighbor-interface", "peer-group", "peer-group-name", "peer-as", "local-as", "peer-type", "admin-down"}
 	idleSettings = []string{"auth-password", "description", "send-community", "route-flap-damping", "send-software-version"}
 )
 
@@ -90,7 +93,9 @@ func (r *reader) paths(global map[string]*node) string {
 
 // neighborOrGroup reads a neighbour or a peer group over what it inherits.
 func (r *reader) neighborOrGroup(n *node, kind string, out Neighbor) Neighbor {
-	defer func(where string) { r.where = where }(r.where)
+	defer func(where string, now *place.Problems) { r.where, r.now = where, now }(r.where, r.now)
+	out.Problems = slices.Clone(out.Problems)
+	r.now = &out.Problems
 	r.where = kind
 	parts, config := r.mapping(n), r.config(n)
 	out.Pos = r.pos(n)
@@ -100,8 +105,11 @@ func (r *reader) neighborOrGroup(n *node, kind string, out Neighbor) Neighbor {
 	} else if addr, err := netip.ParseAddr(r.word(config["neighbor-address"])); err == nil {
 		out.Addr = addr
 		r.where += " " + addr.String()
+	} else if out.Interface = r.word(config["neighbor-interface"]); out.Interface != "" {
+		r.where += " " + out.Interface
+		r.addf(n, "a neighbour without an address is not modelled")
 	} else {
-		r.addf(n, "a neighbour is named by its neighbor-address")
+		r.refuse(n, "a neighbour is named by its neighbor-address")
 	}
 	if x := config["peer-as"]; x != nil {
 		out.PeerAS = r.number(x, 1)

@@ -36,14 +36,38 @@ type Settings struct {
 	Multipath       bool
 	MultipleAS      bool // multipath across neighbor ASs
 
+	// for which a session with these settings cannot be judged, those of what it runs included: if there is any, the chains mean nothing
+	Problems place.Problems
+
 	level *level
 }
 
 // level is what is wrong with the statements of protocols bgp, a group or a neighbor.
 type level struct {
-	problems place.Problems
-	above    *level // whose statements it inherits
-	told     bool   // the problems are reported
+	problems place.Problems // what is not modelled
+	refused  place.Problems // what keeps Junos from taking the configuration as a whole
+	above    *level         // whose statements it inherits
+}
+
+// Problems returns why sessions cannot be judged, each once, in order of appearance.
+func (c *Config) Problems() place.Problems {
+	out := c.Everywhere
+	for _, g := range c.Groups {
+		out = append(slices.Clip(out), g.Problems...)
+		for _, n := range g.Neighbors {
+			out = append(out, n.Problems...)
+		}
+	}
+	return once(out)
+}
+
+// once returns the problems, each once.
+func once(ps place.Problems) place.Problems {
+	seen := map[place.Problem]bool{}
+	return slices.DeleteFunc(slices.Clone(ps), func(p place.Problem) bool {
+		defer func() { seen[p] = true }()
+		return seen[p]
+	})
 }
 
 // foreign says that no session with these settings carries a route of the model.
@@ -70,10 +94,10 @@ var idle = map[string]bool{
 
 func (r *reader) bgp(n *conf.Node) {
 	r.where = "protocols bgp"
-	global := r.settings(n, Settings{}, "group")
+	global := r.settings(n, r.general(), "group")
 	groups := children(n.Child("group"))
 	if len(groups) == 0 {
-		r.judge(n.Pos, global)
+		r.judge(n.Pos, &global)
 	}
 	for _, g := range groups {
 		r.where = "group " + g.Word
@@ -82,16 +106,19 @@ func (r *reader) bgp(n *conf.Node) {
 			r.where = "group " + g.Word + " neighbor " + x.Word
 			addr, err := netip.ParseAddr(x.Word)
 			if err != nil {
-				r.problem(x.Pos, "a neighbor is named by its address")
+				r.refused.Addf(x.Pos, "%s", r.here("a neighbor is named by its address"))
 			}
 			s := r.settings(x, group.Settings, "")
-			r.judge(x.Pos, s)
+			r.judge(x.Pos, &s)
 			group.Neighbors = append(group.Neighbors, Neighbor{addr, x.Pos, s})
 		}
 		r.where = "group " + g.Word
 		group.settleFamilies()
-		r.judge(g.Pos, group.Settings)
+		r.judge(g.Pos, &group.Settings)
 		r.cfg.Groups = append(r.cfg.Groups, group)
+	}
+	if !global.foreign() {
+		r.cfg.Everywhere = global.level.all()
 	}
 	r.where = ""
 }
@@ -108,22 +135,32 @@ func (g *Group) settleFamilies() {
 	g.Families = slices.Compact(g.Families)
 }
 
-// judge reports the problems of a session, unless it can carry none of the model's routes.
-func (r *reader) judge(pos place.Pos, s Settings) {
+// judge gives a session its problems, unless it can carry none of the model's routes.
+func (r *reader) judge(pos place.Pos, s *Settings) {
 	if s.foreign() {
 		r.pass(pos, "carries only "+strings.Join(s.Families, " and ")+", which closlab does not model")
 		return
 	}
-	for l := s.level; l != nil && !l.told; l = l.above {
-		r.ps = append(r.ps, l.problems...)
-		l.told = true
+	s.Problems = s.level.all()
+	for l := s.level; l != nil; l = l.above {
+		r.refused = append(r.refused, l.refused...)
+		l.refused = nil // told
 	}
+}
+
+// all returns the problems of the level, and as many of those above, which many share, as a person wants to read.
+func (l *level) all() place.Problems {
+	if l == nil {
+		return nil
+	}
+	above := l.above.all()
+	return slices.Concat(above[:min(len(above), 20)], l.problems)
 }
 
 // settings reads the statements of n over those it inherits, except for the one that holds the level below.
 func (r *reader) settings(n *conf.Node, s Settings, below string) Settings {
-	others := r.ps
-	r.ps = nil
+	problems, refused := r.ps, r.refused
+	r.ps, r.refused = nil, nil
 	for _, c := range n.Children {
 		switch {
 		case c.Word == below && below != "":
@@ -135,12 +172,12 @@ func (r *reader) settings(n *conf.Node, s Settings, below string) Settings {
 		case c.Word == "type":
 			s.Type = r.word(c)
 			if s.Type != "internal" && s.Type != "external" {
-				r.problem(c.Pos, "type %s: want internal or external", s.Type)
+				r.refuse(c.Pos, "type %s: want internal or external", s.Type)
 			}
 		case c.Word == "peer-as":
 			s.PeerAS = r.asNumber(c)
 		case c.Word == "local-as":
-			s.LocalAS = r.asNumber(c)
+			s.LocalAS = r.localAS(c)
 		case c.Word == "family":
 			s.Families = r.families(c)
 		case c.Word == "multipath":
@@ -154,8 +191,8 @@ func (r *reader) settings(n *conf.Node, s Settings, below string) Settings {
 			r.problem(c.Pos, "%s is not modelled and could change routes: remove it or keep it out of the lab's copy", c.Word)
 		}
 	}
-	s.level = &level{problems: r.ps, above: s.level}
-	r.ps = others
+	s.level = &level{problems: r.ps, refused: r.refused, above: s.level}
+	r.ps, r.refused = problems, refused
 	return s
 }
 
@@ -206,7 +243,7 @@ func (r *reader) asNumber(n *conf.Node) uint32 {
 	text := r.word(n)
 	as, err := parseAS(text)
 	if text != "" && (err != nil || as == 0) {
-		r.problem(n.Pos, "%s %s: want an AS number", n.Word, text)
+		r.refuse(n.Pos, "%s %s: want an AS number", n.Word, text)
 	}
 	return as
 }

@@ -17,6 +17,7 @@ type Config struct {
 	Groups      []Group          // of protocols bgp, in order of appearance
 	Definitions []Definition     // of policy-options, in order of appearance
 	Passed      []place.Problem  // constructs passed over because they cannot change a decision or an attribute
+	Everywhere  place.Problems   // for which no session can be judged; each of the groups and neighbors has them, too
 
 	policies  map[string]*policy.Policy
 	readings  map[key]*reading
@@ -49,7 +50,7 @@ func (c *Config) Chain(entries ...string) (policy.Chain, error) {
 	for _, e := range entries {
 		chain = append(chain, r.expressions(place.Pos{}, e)...)
 	}
-	return chain, r.ps.Err()
+	return chain, append(r.refused, r.ps...).Err()
 }
 
 // ImportChain is Chain for an import statement, where a chain that matches a condition is refused: see refuseConditions.
@@ -63,10 +64,9 @@ func (c *Config) ImportChain(entries ...string) (policy.Chain, error) {
 	return chain, r.ps.Err()
 }
 
-// Read returns what the configuration means. The error is a place.Problems with every name that is not defined, every circle
-// of policies, and everything that is wrong, or could change a decision and is not modelled, in protocols bgp and in the
-// policies that its import and export statements name. The same in any other policy stops only who uses it: see
-// Config.Unread.
+// Read returns what the configuration means. The error is a place.Problems with all that keeps Junos from taking it: every name that
+// is not defined, every circle of policies, and what is wrong in protocols bgp. What could change a decision and is not modelled stops
+// only the sessions that have it or run it: see Settings.Problems and Config.Unread.
 func Read(c *conf.Config) (*Config, error) {
 	r := &reader{
 		root: c.Root(),
@@ -115,6 +115,7 @@ type reader struct {
 	where string      // what is being read, for messages: "policy A term B"
 	now   *reading    // of the definition being read; nil in protocols bgp
 	ps    place.Problems
+	ownAS uint32 // 0 if not said
 
 	refused place.Problems // what stops the whole configuration
 
@@ -133,11 +134,7 @@ func (r *reader) problem(pos place.Pos, format string, args ...any) {
 
 // refuse adds a problem that keeps Junos from taking the configuration as a whole, whoever uses what is being read.
 func (r *reader) refuse(pos place.Pos, format string, args ...any) {
-	to := &r.refused
-	if r.now == nil {
-		to = &r.ps
-	}
-	to.Addf(pos, "%s", r.here(fmt.Sprintf(format, args...)))
+	r.refused.Addf(pos, "%s", r.here(fmt.Sprintf(format, args...)))
 }
 
 // here puts what is being read in front of a text.

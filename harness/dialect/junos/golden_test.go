@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/closlab/closlab/harness/dialect/junos/conf"
+	"github.com/closlab/closlab/harness/place"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -39,7 +40,25 @@ func TestUnread(t *testing.T) {
 	golden(t, "wrong", b.String())
 }
 
-// All that is wrong with the sessions of a router, and with what they run, is said at once.
+// What is not modelled keeps those sessions from being judged that have it, inherit it or run it, and no others.
+func TestUnjudgedSessions(t *testing.T) {
+	t.Parallel()
+	c := readFile(t, "unjudged.conf")
+	var b strings.Builder
+	show := func(who string, ps place.Problems) {
+		fmt.Fprintf(&b, "%s\n  %s\n", who, strings.ReplaceAll(ps.Error(), "\n", "\n  "))
+	}
+	show("all of them", c.Everywhere)
+	for _, g := range c.Groups {
+		show("group "+g.Name, g.Problems[min(len(g.Problems), len(c.Everywhere)):])
+		for _, n := range g.Neighbors {
+			show("neighbor "+n.Addr.String(), n.Problems[min(len(n.Problems), len(g.Problems)):])
+		}
+	}
+	golden(t, "unjudged", b.String())
+}
+
+// All that keeps Junos from taking the text is said at once.
 func TestProblems(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("testdata/wrong-bgp.conf")

@@ -15,10 +15,12 @@ import (
 // is bound to, cannot tell which of them are unused.
 func (c *Config) Lint(bound ...string) []place.Finding {
 	out := append(slices.Clone(c.hints), policy.Lint(c.Policies, func(m policy.Match) bool { return c.foreign[m] })...)
+	unread := c.Problems()
 	for _, u := range c.Unread {
-		for _, p := range u.Problems {
-			out = append(out, place.Finding{Pos: p.Pos, Severity: place.Warning, Rule: "unread", Text: p.Text})
-		}
+		unread = append(unread, u.Problems...)
+	}
+	for _, p := range once(unread) {
+		out = append(out, place.Finding{Pos: p.Pos, Severity: place.Warning, Rule: "unread", Text: p.Text})
 	}
 	for _, d := range c.Definitions {
 		isPolicy := d.Kind == "policy-statement"

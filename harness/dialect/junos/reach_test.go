@@ -11,12 +11,16 @@ import (
 )
 
 // readError returns what is wrong with the text.
+// readError returns what keeps a router's text, or one of its sessions, from being read.
 func readError(t *testing.T, text string) error {
 	t.Helper()
 	parsed, err := conf.Parse("router.conf", []byte(text))
 	require.NoError(t, err)
-	_, err = Read(parsed)
-	return err
+	c, err := Read(parsed)
+	if err != nil {
+		return err
+	}
+	return c.Problems().Err()
 }
 
 // A policy of OSPF that closlab cannot read does not stop a router whose BGP sessions run others.
