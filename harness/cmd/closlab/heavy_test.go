@@ -46,7 +46,7 @@ func TestHeavyInput(t *testing.T) {
 		"junk as notes":           {"c/candidate.yaml", string(junk), "c/candidate.yaml: not YAML"},
 		"junk as policy":          {"mcp/policy/leaf.junos.conf", string(junk), "mcp/policy/leaf.junos.conf:"},
 		"junk as fabric":          {"mcp/fabric.yaml", string(junk), "mcp/fabric.yaml: not YAML"},
-		"a hundred thousand {":    {"c/spine.junos.conf", strings.Repeat("a {", 100_000), "c/spine.junos.conf:1: braces nested deeper than 64"},
+		"a hundred thousand {":    {"c/spine.junos.conf", strings.Repeat("a {", 100_000), "c/spine.junos.conf:1: braces nested deeper than 128"},
 		"a hundred thousand [":    {"c/candidate.yaml", strings.Repeat("[", 100_000), "c/candidate.yaml: not YAML"},
 		"a name of 15 MB":         {"c/x.set", "set policy-options policy-statement " + strings.Repeat("A", 15<<20) + " then reject", "c/x.set:1: a word of 15728640 letters"},
 		"a statement of 15 MB":    {"c/x.set", "set " + strings.Repeat("a ", 7<<20), "c/x.set:1: a statement of more than 128 words"},

@@ -56,7 +56,7 @@ func (t *Text) Read() (*Config, error) {
 func Read(file string, text []byte) (*Config, error) { return Parse(file, text).Read() }
 
 func newReader() *reader {
-	return &reader{cfg: &Config{lists: map[key]*list{}, maps: map[string]*routeMap{}, policies: map[variant]*policy.Policy{},
+	return &reader{clear: true, cfg: &Config{lists: map[key]*list{}, maps: map[string]*routeMap{}, policies: map[variant]*policy.Policy{},
 		shown: map[string]*policy.Policy{}, connected: map[string][]netip.Prefix{}, hinted: map[place.Finding]bool{}, origins: map[originKey]ownRoutes{}, touches: map[*policy.Policy]state{}, foreign: map[policy.Match]bool{}, mentions: map[policy.Community]bool{}, profile: profile{ebgpRequiresPolicy: true, version: 8.4}}}
 }
 
@@ -69,6 +69,8 @@ type reader struct {
 	typed place.Problems // what bgpd would not take of lines that are typed
 	body  bool           // of inOther: the section has indented lines
 	iface string         // of inOther: the interface that the section is of; "" for none
+	clear bool           // all sections so far are known, so that an exit at the top leaves the configuration
+	left  place.Pos      // where it was left
 }
 
 // pass records a line that cannot change a decision or an attribute.

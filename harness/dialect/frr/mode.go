@@ -38,6 +38,10 @@ func (r *reader) line(l line) {
 		r.leave(l)
 		return
 	}
+	if r.left.Line > 0 && !l.is("configure", "terminal") {
+		r.cfg.global.Addf(l.pos, "%s: FRR does not read this: at %s the configuration has been left", shown(l.text()), r.left)
+	}
+	r.left = place.Pos{}
 	switch r.at {
 	case inRouteMap:
 		if clauses[l.word(0)] {
@@ -80,11 +84,14 @@ var spokenOf = map[string]policy.Community{"graceful-shutdown": policy.GracefulS
 func (r *reader) leave(l line) {
 	switch w := l.word(0); {
 	case r.at == inOther && l.indented:
+	case r.at == atTop && r.clear && (w == "exit" || w == "quit"):
+		r.left = l.pos
 	case r.at == inFamily && w == "exit-vni", r.at == inBGP && strings.HasPrefix(w, "exit-"): // which leaves another section than this
 	case (r.at == inFamily || r.at == inBGPSection) && w != "end":
 		r.at = inBGP
 	default:
-		r.at = atTop
+		r.clear = w == "end" || r.at != inOther && (r.at != atTop || r.clear)
+		r.at, r.left = atTop, place.Pos{}
 	}
 }
 

@@ -161,6 +161,8 @@ typed:9: no on-match next: there is no on-match in entry 10 of route-map OUT
 typed:10: unknown: rout-map OUT permit 5`)
 	_, err = frr.Parse("r.frr.conf", []byte(patched)).Type("typed", []byte("show run\nvtysh -c 'conf t'\n"))
 	require.EqualError(t, err, "typed:1: show run: configures nothing: leave it out\ntyped:2: vtysh -c 'conf t': want the lines that are typed in vtysh, without vtysh -c")
+	_, err = frr.Parse("r.frr.conf", []byte(patched)).Type("typed", []byte("end\nno route-map OUT\nconf t\nno route-map OUT\n"))
+	require.EqualError(t, err, "typed:2: no route-map OUT: FRR does not take this behind end: type configure terminal first")
 }
 
 // FuzzPatch: any text is a diff or not, and any diff fits or does not.

@@ -55,8 +55,8 @@ func (r *reader) listLine(x *list, l line, words []string, read func([]string) a
 		return
 	}
 	permit, rest, ok2 := action(rest)
-	if !ok || !ok2 {
-		x.problem(l.pos, "%s: want permit or deny", strings.Join(words, " "))
+	if !ok || !ok2 || numbered && seq == 0 {
+		x.problem(l.pos, "%s: want permit or deny, and a number from 1 to 4294967295 behind seq", strings.Join(words, " "))
 		return
 	}
 	item := read(rest)

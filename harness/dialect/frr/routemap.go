@@ -139,7 +139,7 @@ func (r *reader) clause(l line) {
 	case l.is("set"):
 		r.put(&e.sets, l, setKinds)
 		r.warnOfOrder(e)
-	case l.is("call"):
+	case l.is("call") && (len(l.words) == 2 || l.no):
 		if l.no && e.call == "" {
 			r.absent(l, fmt.Sprintf("call in entry %d of %s", e.seq, r.in))
 		}
@@ -151,14 +151,14 @@ func (r *reader) clause(l line) {
 			r.absent(l, fmt.Sprintf("%s in entry %d of %s", l.word(0), e.seq, r.in))
 		}
 		e.exit = exitMap
-	case !e.permit:
+	case !e.permit && l.word(0) != "call":
 		r.refused(l, "in an entry that denies")
-	case l.is("on-match", "next"), l.is("continue") && len(l.words) == 1:
+	case l.is("on-match", "next") && len(l.words) == 2:
 		if e.exit == exitGoto {
 			r.refused(l, "behind on-match goto or continue")
 		}
 		e.exit = exitNext
-	case l.is("on-match", "goto"), l.is("continue"):
+	case l.is("on-match", "goto") && len(l.words) == 3, l.is("continue") && len(l.words) == 2:
 		to, err := strconv.Atoi(l.words[len(l.words)-1])
 		if err != nil || to > 65535 {
 			r.in.problem(l.pos, "%s: want the number of an entry", l.text())

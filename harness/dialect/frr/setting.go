@@ -48,10 +48,17 @@ var refusedSets = map[string]string{
 // setKinds are all kinds of set lines, those of more words first.
 var setKinds = kinds(setters, refusedSets)
 
+// bare are the set lines with nothing behind them.
+var bare = []string{"extcommunity none", "ipv6 next-hop peer-address", "ipv6 next-hop prefer-global", "atomic-aggregate"}
+
 // set translates the clause.
 func (x *context) set(s *state) []policy.Action {
 	if why, ok := refusedSets[x.kind]; ok {
 		x.problem("%s", why)
+		return nil
+	}
+	if len(x.args) > 0 && slices.Contains(bare, x.kind) {
+		x.problem("nothing stands behind it")
 		return nil
 	}
 	return setters[x.kind](x, s)
@@ -187,12 +194,16 @@ func (x *context) addExtended(name string) []policy.Action {
 
 // delete takes off what a list permits. A list that is not defined takes nothing off.
 func (x *context) delete(kind string) []policy.Action {
-	words := slices.DeleteFunc(slices.Clone(x.args), func(w string) bool { return w == "delete" })
-	if len(words) != 1 || len(words) == len(x.args) {
+	at := slices.Index(x.args, "delete")
+	switch {
+	case len(x.args) != 2 || at < 0:
 		x.problem("want the name of a list and delete")
 		return nil
+	case at == 0 && x.cfg.profile.version < 10:
+		x.problem("old releases of FRR want delete behind the name: say frr version if the router runs a later one")
+		return nil
 	}
-	l := x.lookup(kind, words[0], x.pos)
+	l := x.lookup(kind, x.args[1-at], x.pos)
 	if l == nil {
 		return nil
 	}

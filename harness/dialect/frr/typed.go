@@ -13,19 +13,23 @@ import (
 func (t *Text) Type(file string, lines []byte) (*Text, error) {
 	out := &Text{File: t.File, rows: slices.Clip(t.rows)}
 	var problems place.Problems
-	out.rows = append(out.rows, row{text: "end", pos: place.Pos{File: file, Line: 1}, barrier: true}) // whatever section the text ends in
+	left := false
+	top := func(pos place.Pos) { out.rows = append(out.rows, row{text: "end", pos: pos, barrier: true}) }
+	top(place.Pos{File: file, Line: 1}) // whatever section the text ends in
 	for _, x := range rowsOf(file, lines, true) {
 		x.text = strings.TrimSpace(x.text)
 		words := strings.Fields(x.text)
 		switch first := (append(words, ""))[0]; {
-		case first == "", first[0] == '!', first[0] == '#', x.text == "end", first == "configure", first == "conf", first == "enable":
-			if first == "end" || first == "configure" {
-				out.rows = append(out.rows, row{text: "end", pos: x.pos, barrier: true})
-			}
+		case first == "", first[0] == '!', first[0] == '#', first == "enable":
+		case x.text == "end", first == "configure", first == "conf":
+			left = x.text == "end"
+			top(x.pos)
 		case first == "vtysh":
 			problems.Addf(x.pos, "%s: want the lines that are typed in vtysh, without vtysh -c", shown(x.text))
 		case slices.Contains([]string{"show", "clear", "write", "copy", "ping", "traceroute", "debug", "terminal", "list", "find", "do"}, first):
 			problems.Addf(x.pos, "%s: configures nothing: leave it out", shown(x.text))
+		case left:
+			problems.Addf(x.pos, "%s: FRR does not take this behind end: type configure terminal first", shown(x.text))
 		default:
 			out.rows = append(out.rows, x)
 		}

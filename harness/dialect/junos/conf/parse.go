@@ -12,7 +12,7 @@ const (
 	maxBytes      = 16 << 20
 	maxStatements = 500_000
 	maxTerms      = 100_000 // policies are compared term by term
-	maxDepth      = 64      // braces
+	maxDepth      = maxPath // braces: what a line says can be written with a brace a word
 	maxPath       = 128     // words
 )
 
@@ -26,7 +26,7 @@ const (
 // that holds one replaces the first.
 //
 // The error is a place.Problems or a place.Problem with file and line. Text over 16 MiB, of more than
-// 500,000 statements or 100,000 lines with terms, deeper than 64 braces or 128 words, or not UTF-8 is refused.
+// 500,000 statements or 100,000 lines with terms, deeper than 128 braces or words, or not UTF-8 is refused.
 func Parse(file string, text []byte) (*Config, error) {
 	c, err := read(file, text)
 	if err != nil {

@@ -114,7 +114,7 @@ func TestNode(t *testing.T) {
 }
 
 func TestParseRefuses(t *testing.T) {
-	deep := strings.Repeat("a {", 70) + strings.Repeat("}", 70)
+	deep := strings.Repeat("a {", 130) + strings.Repeat("}", 130)
 	for text, want := range map[string]string{
 		"a {\n b;":                 "r.conf:2: the text ends where 1 closing braces are missing",
 		"a;\n}":                    "r.conf:2: a closing brace without an opening one",
@@ -131,7 +131,7 @@ func TestParseRefuses(t *testing.T) {
 		"a;\nb\xff;":               "r.conf:2: not UTF-8: this is not configuration text",
 		"term A { ... }":           "r.conf:1: the text is elided here (...): give all of it",
 		"insert: term A;":          "r.conf:1: insert: is not supported: use an insert line",
-		deep:                       "r.conf:1: braces nested deeper than 64",
+		deep:                       "r.conf:1: braces nested deeper than 128",
 		"group G { export (A; }":   "r.conf:1: the parentheses of a policy expression do not match",
 		"set a b\nset\ndelete c":   "r.conf:2: set without a path\nr.conf:3: delete: there is no \"c\"",
 		"set a b\nload merge x":    "r.conf:2: the command \"load\" is not supported in a configuration",
