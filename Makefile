@@ -19,14 +19,14 @@ bin/closlab-clab: $(wildcard harness/cmd/closlab-clab/*)
 	$(GO) build -C harness/cmd/closlab-clab -o ../../../$@ .
 
 # Packages whose tests make network namespaces and load BPF programs.
-LIVE = ./harness/kernel ./harness/dialect/frr ./harness/dialect/proof ./harness/daemons ./harness/native ./harness/footprint ./harness/probe ./harness/multimog/dataplane ./harness/survey ./harness/runtime/netns
+LIVE = ./harness/kernel ./harness/docker ./harness/dialect/frr ./harness/dialect/proof ./harness/daemons ./harness/native ./harness/footprint ./harness/probe ./harness/multimog/dataplane ./harness/survey ./harness/runtime/netns
 # The same in containers, by themselves: other tests watch that nothing on the machine changes.
 BOXED = ./harness/runtime/clab
 export PATH := $(CURDIR)/bin:$(PATH)
 SUDO = $(if $(filter 0,$(shell id -u)),,-exec 'sudo env PATH=$(PATH)')
 
-test: bin/closlab-clab ## vet and test everything: Linux, root or sudo (installs git, frr, docker.io, clang-14 and llvm-14 where they are missing)
-	@scripts/need git vtysh:frr dockerd:docker.io docker:docker.io clang-14 llvm-strip-14:llvm-14
+test: bin/closlab-clab ## vet and test everything: Linux, root or sudo (installs git, frr, docker.io, podman, clang-14 and llvm-14 where they are missing)
+	@scripts/need git vtysh:frr dockerd:docker.io docker:docker.io podman clang-14 llvm-strip-14:llvm-14
 	@scripts/docker
 	@unformatted=$$(gofmt -l harness scenarios); [ -z "$$unformatted" ] || { echo "not formatted: $$unformatted"; exit 1; }
 	$(GO) vet ./...

@@ -41,6 +41,7 @@ var floors = map[string]int{
 	"daemons":              4,
 	"native":               4,
 	"budget":               4,
+	"docker":               4,
 	"lab":                  5,
 	"multimog/dataplane":   5,
 	"probe":                5,
@@ -49,13 +50,13 @@ var floors = map[string]int{
 	"runtime/netns":        6,
 	"runtime/clab":         7,
 	"render":               6,
-	"doctor":               6,
+	"doctor":               8,
 	"holder":               7,
 	"gate":                 6,
 	"report":               7,
 	"labtest":              8,
-	"cmd/closlab":          8,
-	"cmd/closlab-clab":     8,
+	"cmd/closlab":          9,
+	"cmd/closlab-clab":     9,
 }
 
 const module = "github.com/closlab/closlab/harness/"

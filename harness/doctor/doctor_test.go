@@ -3,9 +3,6 @@ package doctor
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
@@ -50,48 +47,6 @@ func TestACheckWithoutAnswer(t *testing.T) {
 	}}})
 	require.False(t, got[0].Works)
 	require.Equal(t, "no answer: context deadline exceeded", got[0].Detail)
-}
-
-// daemon answers like Docker with these statuses, by path, and returns its socket.
-func daemon(t *testing.T, answers map[string]string) string {
-	at := filepath.Join(t.TempDir(), "docker.sock")
-	l, err := net.Listen("unix", at)
-	require.NoError(t, err)
-	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		text, there := answers[r.URL.Path]
-		if !there {
-			http.NotFound(w, r)
-			return
-		}
-		fmt.Fprint(w, text)
-	})}
-	go s.Serve(l)
-	t.Cleanup(func() { s.Close() })
-	return at
-}
-
-func TestDocker(t *testing.T) {
-	at := daemon(t, map[string]string{"/version": `{"Platform":{"Name":"Docker Engine"},"Version":"28.1"}`, "/images/here:1/json": "{}"})
-	t.Setenv("DOCKER_HOST", "unix://"+at)
-	v, err := docker(t.Context())
-	require.NoError(t, err)
-	require.Equal(t, "Docker Engine 28.1", v)
-	v, err = images("here:1")(t.Context())
-	require.NoError(t, err)
-	require.Equal(t, "here:1", v)
-	_, err = images("here:1", "gone:1")(t.Context())
-	require.ErrorContains(t, err, "gone:1 is not there: labs make it where they need it, and closlab lab images does")
-
-	t.Setenv("DOCKER_HOST", "unix://"+at+".none")
-	_, err = docker(t.Context())
-	require.ErrorContains(t, err, "no Docker daemon answers")
-	require.ErrorContains(t, err, "install and start it")
-	t.Setenv("DOCKER_HOST", "tcp://elsewhere:2375")
-	_, err = docker(t.Context())
-	require.ErrorContains(t, err, "the daemon must be of this machine")
-	t.Setenv("DOCKER_HOST", "unix://"+daemon(t, map[string]string{"/version": "nonsense"}))
-	_, err = docker(t.Context())
-	require.ErrorContains(t, err, "invalid character")
 }
 
 func TestCommand(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"github.com/closlab/closlab/harness/kernel"
 	"github.com/closlab/closlab/harness/multimog"
 	"github.com/closlab/closlab/harness/multimog/dataplane"
+	"github.com/closlab/closlab/harness/runtime/clab"
 	"github.com/closlab/closlab/harness/speaker"
 )
 
@@ -26,10 +27,9 @@ func Here(names ...string) []Check {
 		{Name: "frr", For: "live routers that run FRR", Try: router(speaker.FRR)},
 		{Name: "services", For: "load balancers and counted loads on live fabrics with services", Try: services},
 		{Name: "memory", For: "live fabrics of some size", Try: memory},
-		{Name: "docker", For: "--runtime clab", Try: docker},
-		{Name: "closlab-clab", For: "--runtime clab", Try: command("closlab-clab", "make build makes it, to be put beside closlab")},
+		{Name: "docker", For: "--runtime clab: Docker, or Podman by DOCKER_HOST", Try: engine},
+		{Name: "closlab-clab", For: "--runtime clab", Try: clab.Driver},
 		{Name: "images", For: "--runtime clab and rendered topologies", Optional: true, Try: images(names...)},
-		{Name: "podman", For: "--runtime clab in place of Docker", Optional: true, Try: podman},
 		rendered,
 		{Name: "containerlab", For: "deploying what closlab render writes", Optional: true, Try: command("containerlab", "get it from containerlab.dev")},
 		{Name: "vtysh", For: "looking at FRR routers", Optional: true, Try: command("vtysh", "Debian, Ubuntu: apt-get install frr")},

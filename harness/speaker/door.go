@@ -67,8 +67,8 @@ func (d *Door) Close() {
 }
 
 // Await waits until the speaker has reported, as long as ctx lasts. What it has to say of itself goes to log; how is asked for the end of its
-// process, unless that has been killed here.
-func (d *Door) Await(ctx context.Context, log io.Writer, how func() string) (Body, error) {
+// process, by its id, unless that has been killed here.
+func (d *Door) Await(ctx context.Context, log io.Writer, how func(pid int) string) (Body, error) {
 	defer context.AfterFunc(ctx, func() { d.listen.SetDeadline(time.Unix(1, 0)) })()
 	v := &visitor{said: &lastWords{}, silent: make(chan struct{}), how: how}
 	words, err := d.listen.AcceptUnix() // Hijack connects in this order
@@ -122,7 +122,7 @@ type visitor struct {
 	process kernel.Process
 	said    *lastWords
 	silent  chan struct{} // nothing more is said
-	how     func() string
+	how     func(pid int) string
 	killed  atomic.Bool
 }
 
@@ -138,7 +138,7 @@ func (v *visitor) Ended() string {
 	if v.killed.Load() {
 		return "killed"
 	}
-	return v.how() + v.said.quoted()
+	return v.how(v.process.Pid) + v.said.quoted()
 }
 
 // report connects the first process of a container to the door at path: its standard error, and the lines of requests and answers.

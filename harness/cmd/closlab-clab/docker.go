@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -68,9 +69,13 @@ func (e engine) list(ctx context.Context, out io.Writer) error {
 	return json.NewEncoder(out).Encode(list)
 }
 
-// wait waits until a container has ended, and writes how.
-func (e engine) wait(ctx context.Context, name string, out io.Writer) error {
+// wait waits until a container has ended, unless its first process is already another one than pid, and writes how. 0 is any process.
+func (e engine) wait(ctx context.Context, name, pid string, out io.Writer) error {
 	answers, errs := e.ContainerWait(ctx, name, container.WaitConditionNotRunning)
+	if c, err := e.ContainerInspect(ctx, name); err == nil && c.State.Running && pid != "0" && strconv.Itoa(c.State.Pid) != pid { // asked for later than the wait began
+		fmt.Fprintln(out, "somebody started it again")
+		return nil
+	}
 	select {
 	case err := <-errs:
 		if errdefs.IsNotFound(err) {

@@ -16,10 +16,18 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/charmbracelet/log"
 )
+
+// protocol is the number of the words and arguments by which closlab and this program understand each other: another one for each change of them
+// (protocol in harness/runtime/clab/driver.go).
+const protocol = "1"
+
+// stranger is an error of who calls.
+type stranger struct{ error }
 
 func main() {
 	log.SetLevel(log.FatalLevel + 1) // errors are returned, too
@@ -28,14 +36,22 @@ func main() {
 	if err := run(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		stop()
+		if errors.As(err, new(stranger)) {
+			os.Exit(2)
+		}
 		os.Exit(1)
 	}
 }
 
 func run(ctx context.Context, args []string) error {
-	usage := errors.New("usage: closlab-clab deploy TOPOLOGY [NODE...] | list | wait CONTAINER | run CONTAINER COMMAND... | remove CONTAINER... | images NAME... | import NAME LINE...")
-	if len(args) == 0 {
+	usage := stranger{errors.New("usage: closlab-clab " + protocol + " version | deploy TOPOLOGY [NODE...] | list | wait CONTAINER PID | run CONTAINER COMMAND... | remove CONTAINER... | images NAME... | import NAME LINE...")}
+	if len(args) < 2 || args[0] != protocol {
 		return usage
+	}
+	args = args[1:]
+	if args[0] == "version" {
+		fmt.Println(version())
+		return nil
 	}
 	docker, err := connect(ctx)
 	if err != nil {
@@ -52,8 +68,8 @@ func run(ctx context.Context, args []string) error {
 		return deploy(ctx, args[0], args[1:])
 	case verb == "list" && len(args) == 0:
 		return docker.list(ctx, os.Stdout)
-	case verb == "wait" && len(args) == 1:
-		return docker.wait(ctx, args[0], os.Stdout)
+	case verb == "wait" && len(args) == 2:
+		return docker.wait(ctx, args[0], args[1], os.Stdout)
 	case verb == "run" && len(args) > 1:
 		return docker.run(ctx, args[0], args[1:])
 	case verb == "remove" && len(args) > 0:
@@ -64,4 +80,15 @@ func run(ctx context.Context, args []string) error {
 		return docker.take(ctx, os.Stdin, args[0], args[1:])
 	}
 	return usage
+}
+
+// version returns that of containerlab's library.
+func version() string {
+	info, _ := debug.ReadBuildInfo()
+	for _, m := range info.Deps {
+		if m.Path == "github.com/srl-labs/containerlab" {
+			return m.Version
+		}
+	}
+	return "of an unknown version"
 }

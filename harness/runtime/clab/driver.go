@@ -13,10 +13,28 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/closlab/closlab/harness/docker"
 )
 
 // program is containerlab's library as a command.
 const program = "closlab-clab"
+
+// protocol is the number of what this package and that program say to each other (protocol in harness/cmd/closlab-clab/main.go).
+const protocol = "1"
+
+// stranger is its exit code for what it does not understand.
+const stranger = 2
+
+// Driver returns where it is, and the version of containerlab in it.
+func Driver(ctx context.Context) (string, error) {
+	version, err := drive(ctx, nil, "version")
+	if err != nil {
+		return "", err
+	}
+	path, err := driver()
+	return fmt.Sprintf("%s, with containerlab %s", path, bytes.TrimSpace(version)), err
+}
 
 // driver returns where it is: beside this binary, or in the PATH.
 func driver() (string, error) {
@@ -39,17 +57,25 @@ func drive(ctx context.Context, in io.Reader, args ...string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	host, err := docker.Host()
+	if err != nil {
+		return nil, err
+	}
 	var out, said bytes.Buffer
-	cmd := exec.CommandContext(ctx, path, args...)
+	cmd := exec.CommandContext(ctx, path, append([]string{protocol}, args...)...)
+	cmd.Env = append(os.Environ(), "DOCKER_HOST="+host)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, &out, &said
 	if err := cmd.Run(); err != nil {
-		if ctx.Err() != nil {
+		words := strings.TrimSpace(said.String())
+		switch {
+		case ctx.Err() != nil:
 			return nil, context.Cause(ctx)
+		case cmd.ProcessState != nil && cmd.ProcessState.ExitCode() == stranger:
+			return nil, fmt.Errorf("%s is not of the same release as closlab: make build makes both: %s", path, words)
+		case words != "" && cmd.ProcessState.Exited():
+			return nil, errors.New(words)
 		}
-		if words := strings.TrimSpace(said.String()); words != "" {
-			err = errors.New(words)
-		}
-		return nil, err
+		return nil, fmt.Errorf("%s %s: %w", path, args[0], err)
 	}
 	return out.Bytes(), nil
 }

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/closlab/closlab/harness/docker"
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/kernel"
 	"github.com/closlab/closlab/harness/runtime/netns"
@@ -53,6 +54,9 @@ func (g *ground) Supported(life context.Context, f *fabric.Fabric) error {
 	err := kernel.Supported()
 	if err == nil {
 		err = static()
+	}
+	if err == nil {
+		_, err = docker.Find(life)
 	}
 	if err == nil {
 		err = images(life, f)
@@ -144,12 +148,12 @@ func (g *ground) deploy(life context.Context, topology string, nodes ...string) 
 // late is how long the first process of a container may take to report, or Docker to say why it does not.
 const late = 30 * time.Second
 
-// ended says how a container has ended.
-func (g *ground) ended(node string) string {
+// ended says how the container whose first process had that id has ended; 0 is any.
+func (g *ground) ended(node string, pid int) string {
 	ctx, cancel := context.WithTimeout(context.Background(), late)
 	defer cancel()
 	container := g.Prefix(g.plot.Lab) + node
-	how, err := drive(ctx, nil, "wait", container)
+	how, err := drive(ctx, nil, "wait", container, strconv.Itoa(pid))
 	if err != nil {
 		return fmt.Sprintf("how is not known: %v", err)
 	}
@@ -176,7 +180,12 @@ func (g *ground) Start(life context.Context, n *fabric.Node, in *kernel.Namespac
 			return nil, fmt.Errorf("node %s: %w", n.Name, err)
 		}
 	}
-	body, err := g.doors[n.Name].Await(ctx, log, func() string { return g.ended(n.Name) })
+	body, err := g.doors[n.Name].Await(ctx, log, func(pid int) string {
+		if n.Engine == fabric.Native { // it is not the first process
+			pid = 0
+		}
+		return g.ended(n.Name, pid)
+	})
 	if err != nil {
 		return nil, err
 	}
