@@ -64,6 +64,9 @@ func bind(f *fabric.Fabric, running func(node string) map[string]*Config) error 
 			}
 			s.In[fam], s.Out[fam] = got.in, got.out
 			s.SendsAll[fam] = c.SendsAll
+			if c.PrependsAhead && s.External() {
+				problems.Add(b.Pos, ahead(got.out, s))
+			}
 			if c.ImportsOwn {
 				problems.Add(b.Pos, ownThrough(got.in, f, s, fam))
 			}

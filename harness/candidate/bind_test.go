@@ -141,6 +141,28 @@ func TestJunosSessionsAreJudgedOneByOne(t *testing.T) {
 	}
 }
 
+// Junos prepends in front of the router's own AS over eBGP, as no other router of closlab's does: only where that AS is prepended can
+// nobody tell.
+func TestPrependsAhead(t *testing.T) {
+	t.Parallel()
+	b := baseline(t, small(named2).folder(t))
+	const one = "set policy-options policy-statement ONE then "
+	for patch, want := range map[string]string{
+		one + "as-path-prepend \"65000 65000\"":                                                                         "",
+		one + "as-path-expand last-as count 2":                                                                          "",
+		one + "as-path-prepend \"65000 65009\"":                                                                         "policy ONE term (unnamed final term): as-path-prepend 65000 65009 over eBGP: closlab does not model another AS in front of the router's own, 65000: prepend that",
+		one + "as-path-prepend 65000\n" + one + "as-path-expand last-as count 2":                                        "as-path-expand last-as in a chain over eBGP that prepends is not modelled",
+		"set protocols bgp group LEAVES import ADD\nset policy-options policy-statement ADD then as-path-prepend 65009": "",
+	} {
+		_, err := b.With(files{"spine.junos.conf.set": patch}.folder(t))
+		if want == "" {
+			require.NoError(t, err, patch)
+		} else {
+			require.ErrorContains(t, err, want)
+		}
+	}
+}
+
 // What holds for all sessions of a router holds for one that only the fabric knows.
 func TestWhatHoldsForAllSessions(t *testing.T) {
 	t.Parallel()

@@ -15,8 +15,9 @@ type Config struct {
 	Sessions []Session        // what it says of BGP sessions
 	Passed   place.Problems   // what was passed over because it cannot change a decision
 
-	ImportsOwn bool // the router takes the routes that it announces of its own through its import policy
-	SendsAll   bool // it sends routes on whatever NO_EXPORT and NO_ADVERTISE say
+	ImportsOwn    bool // the router takes the routes that it announces of its own through its import policy
+	PrependsAhead bool // an export over eBGP prepends in front of the router's own AS
+	SendsAll      bool // it sends routes on whatever NO_EXPORT and NO_ADVERTISE say
 
 	Opaque bool   // closlab does not read its language: nothing is known of what it means
 	Whole  string // the text itself, as a native router is given it

@@ -16,7 +16,7 @@ func readJunos(c *conf.Config) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Config{Policies: j.Policies, Passed: j.Passed, Whole: string(c.Text()), lint: func() []place.Finding { return j.Lint() }}
+	out := &Config{Policies: j.Policies, Passed: j.Passed, Whole: string(c.Text()), PrependsAhead: true, lint: func() []place.Finding { return j.Lint() }}
 	out.chain = func(dir policy.Direction, expression string) (policy.Chain, error) {
 		if err := j.Everywhere.Err(); err != nil {
 			return nil, err
