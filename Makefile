@@ -38,7 +38,7 @@ test: bin/closlab-clab ## vet and test everything: Linux, root or sudo (installs
 	for engine in gobgp frr gobgp,frr; do $(GO) test $(SUDO) -parallel 8 -run Contract ./harness/labtest -lab=netns -engine=$$engine || exit 1; done
 	$(GO) test $(SUDO) ./scenarios/... -lab=netns
 	$(GO) test $(SUDO) -parallel 8 -run Contract ./harness/labtest -lab=clab
-	$(GO) test $(SUDO) ./scenarios/reordered-site-locals -lab=clab
+	$(GO) test $(SUDO) ./scenarios/reordered-site-locals ./scenarios/foreign-lab -lab=clab
 	$(GO) test $(SUDO) ./harness/cmd/closlab -run 'TestScripts|Stress' -scripts live -cycles 3 -kills 3 -gates 4
 
 demo: bin/closlab ## the 2022-06-21 candidate refused and explained, the intended change accepted

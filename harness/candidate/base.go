@@ -29,7 +29,7 @@ func Load(dir string) (*Base, error) {
 	case err != nil:
 		return nil, err
 	case topology != "":
-		return loadLab(topology, onDisk(filepath.Dir(topology)))
+		return loadLab(topology, onDisk)
 	}
 	f, err := fabric.Load(dir)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,12 +20,13 @@ import (
 // lab is a base that was drawn from a containerlab topology.
 type lab struct {
 	*survey.Lab
-	top  *clab.Topology
-	text []byte // of the topology
-	open opener // of what stands beside the policies
+	top   *clab.Topology
+	text  []byte // of the topology
+	below string // where the topology is in the lab's folder
+	open  opener // of what stands beside the policies
 }
 
-// opener reads a file below the topology's folder.
+// opener reads a file below a folder.
 type opener func(name string) (file, error)
 
 // Topology returns the containerlab topology that a path means: a file, or the only one of a folder without a fabric.yaml. It is "" if the path
@@ -83,10 +85,10 @@ func onDisk(dir string) opener {
 	}
 }
 
-// loadLab draws the network of a topology, and binds its routers' configurations to it.
-func loadLab(topology string, open opener) (*Base, error) {
-	dir, name := filepath.Split(topology)
-	x, err := open(name)
+// loadLab draws the network of a topology, and binds its routers' configurations to it. in returns what reads a folder.
+func loadLab(topology string, in func(dir string) opener) (*Base, error) {
+	dir := filepath.Dir(topology)
+	x, err := in(dir)(filepath.Base(topology))
 	if err != nil {
 		return nil, inputError(topology, err)
 	}
@@ -94,7 +96,9 @@ func loadLab(topology string, open opener) (*Base, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Base{dir: filepath.Clean(dir), texts: map[string]*text{}, lab: &lab{top: top, text: x.text, open: open}}
+	whole, below := labFolder(dir, top)
+	open := in(whole)
+	b := &Base{dir: whole, texts: map[string]*text{}, lab: &lab{top: top, text: x.text, below: below, open: open}}
 	if b.lab.Lab, err = b.lab.draw(nil); err != nil {
 		return nil, err
 	}
@@ -105,7 +109,7 @@ func loadLab(topology string, open opener) (*Base, error) {
 		}
 		b.texts[name] = &text{file: x, frr: frr.Parse(x.shown, x.text)}
 	}
-	statement, err := open(fabric.StatementName)
+	statement, err := open(path.Join(below, fabric.StatementName))
 	if errors.Is(err, fs.ErrNotExist) {
 		statement, err = file{shown: filepath.Join(dir, fabric.StatementName)}, nil
 	}
@@ -131,7 +135,7 @@ func (b *Base) plan() fabric.Plan {
 
 // draw returns the network with texts in place of those of the same names.
 func (l *lab) draw(texts map[string]*text) (*survey.Lab, error) {
-	return survey.Draw(l.top, l.text, func(name string) (string, []byte, error) {
+	return survey.Draw(l.top, l.text, l.below, func(name string) (string, []byte, error) {
 		if t := texts[name]; t != nil {
 			return t.shown, t.frr.Bytes(), nil
 		}
@@ -157,17 +161,18 @@ func (b *Base) redrawn(texts map[string]*text) (place.Problems, error) {
 
 // labAt is loadLab with everything as it was in a git revision. If the topology or what must hold has changed since, Unjudged says so.
 func labAt(topology, revision string) (*Base, error) {
-	dir := filepath.Dir(topology)
-	now, err := loadLab(topology, onDisk(dir))
+	now, err := loadLab(topology, onDisk)
 	if err != nil {
 		return nil, err
 	}
-	b, err := loadLab(topology, func(name string) (file, error) {
-		x, err := readRevisionFile(dir, revision, name)
-		if err != nil && name == fabric.StatementName {
-			return x, fs.ErrNotExist
+	b, err := loadLab(topology, func(dir string) opener {
+		return func(name string) (file, error) {
+			x, err := readRevisionFile(dir, revision, name)
+			if err != nil && path.Base(name) == fabric.StatementName {
+				return x, fs.ErrNotExist
+			}
+			return x, err
 		}
-		return x, err
 	})
 	if err == nil && !now.Fabric.SameText(b.Fabric) {
 		b.moved.Addf(place.Pos{File: now.Fabric.File}, "it or %s differs from %s, which the candidate is judged by: closlab does not judge a change of the network itself", fabric.StatementName, revision)
@@ -204,7 +209,7 @@ func (b *Base) Judgeable() error {
 		return nil
 	}
 	return place.Problem{Pos: place.Pos{File: b.lab.top.File}, Text: fmt.Sprintf("nothing says what must hold: write invariants into %[2]s, or have those written that hold now, and review them: closlab lab record %[1]s -o %[2]s",
-		b.lab.top.File, filepath.Join(b.dir, fabric.StatementName))}
+		b.lab.top.File, filepath.Join(b.dir, b.lab.below, fabric.StatementName))}
 }
 
 // Doubts returns how many warnings there are about how a lab was drawn; 0 for a fabric.yaml.

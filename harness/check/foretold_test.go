@@ -48,3 +48,39 @@ func TestWhatDependsOnWhichPathCameFirst(t *testing.T) {
 	require.Len(t, check.Of(&fabric.Fabric{Invariants: up, Nodes: []*fabric.Node{{Name: "r", Oldest: true}}}), 2)
 	require.Len(t, check.Of(&fabric.Fabric{Invariants: up, Nodes: []*fabric.Node{{Name: "r"}}}), 1)
 }
+
+// A router that uses both of two equal paths tells of one of them: that matters to a neighbour who uses it, or would use the other one.
+func TestWhatOthersAreToldOfEqualPaths(t *testing.T) {
+	t.Parallel()
+	prefix := netip.MustParsePrefix("10.0.0.0/24")
+	path := func(peer string, as ...uint32) observe.Path {
+		return observe.Path{Route: policy.Route{Prefix: prefix, Protocol: policy.BGP, External: true, LocalPref: 100, ASPath: as}, Peer: peer, Active: true}
+	}
+	dear := path("b", 65002, 65009)
+	dear.Route.MED = 7
+	refuse := policy.Calls(&policy.Policy{Name: "CHEAP", Terms: []*policy.Term{{Name: "1", Flow: policy.RejectRoute,
+		From: []policy.Match{&policy.MatchNumber{Field: policy.MED, Min: 7, Max: 7}}}}})
+	for name, c := range map[string]struct {
+		second observe.Path   // of r, beside that over 65001
+		there  []observe.Path // at its neighbour
+		out    policy.Chain
+		want   check.Status
+	}{
+		"the neighbour uses what it is told": {path("b", 65002, 65009), []observe.Path{path("r", 65000, 65001, 65009)}, nil, check.Unknown},
+		"both paths are the same":            {path("b", 65001, 65009), []observe.Path{path("r", 65000, 65001, 65009)}, nil, check.OK},
+		"it has a shorter one":               {path("b", 65002, 65009), []observe.Path{path("c", 65003, 65009)}, nil, check.OK},
+		"it has one that is as short":        {path("b", 65002, 65009), []observe.Path{path("c", 65003, 65004, 65009)}, nil, check.Unknown},
+		"it would take the other one":        {path("b", 65002, 65009), nil, nil, check.Unknown},
+		"it would not hear of the other one": {dear, nil, refuse, check.OK},
+		"it has passed the other one":        {path("b", 65007, 65009), nil, nil, check.OK},
+	} {
+		f := &fabric.Fabric{Nodes: []*fabric.Node{{Name: "r", Oldest: true}}, Sessions: []*fabric.Session{
+			{Node: "r", Peer: "n", LocalAS: 65000, PeerAS: 65007, Out: [2]policy.Chain{c.out}}, {Node: "n", Peer: "r", LocalAS: 65007, PeerAS: 65000}}}
+		s := &observe.Snapshot{Tables: map[string]*observe.Table{
+			"r": {RIB: []observe.Entry{{Prefix: prefix, Paths: []observe.Path{path("a", 65001, 65009), c.second}}}},
+			"n": {RIB: []observe.Entry{{Prefix: prefix, Paths: c.there}}}}}
+		got := check.Foretold().Judge(f, s)
+		require.Len(t, got, 1, name)
+		require.Equal(t, c.want, got[0].Status, name)
+	}
+}

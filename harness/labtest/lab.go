@@ -64,7 +64,7 @@ func Load(t testing.TB, topology string) *candidate.Base {
 	return load(t, Topology(topology))
 }
 
-// load reads the fabric in a folder, with the engines that the -engine flag names.
+// load reads the fabric in a folder, with the engines that the -engine flag names and images that this machine has.
 func load(t testing.TB, folder string) *candidate.Base {
 	t.Helper()
 	base, err := candidate.Load(folder)
@@ -74,6 +74,7 @@ func load(t testing.TB, folder string) *candidate.Base {
 	if *engines != "" {
 		base.Fabric.RunOn(strings.Split(*engines, ",")...)
 	}
+	base.Fabric = dress(t, base.Fabric)
 	return base
 }
 

@@ -34,6 +34,24 @@ var starters = map[string]Starter{"sim": Simulated}
 // imagers say why routers cannot have the images that they have in a fabric, of the runtimes on which they can have any.
 var imagers = map[string]func(context.Context, *fabric.Fabric) error{}
 
+// standIn returns the image of a node that names none.
+var standIn func(*fabric.Node) string
+
+// dress has closlab's own images stand in for those that nodes name, on a machine that lacks any of them.
+func dress(t testing.TB, f *fabric.Fabric) *fabric.Fabric {
+	standIns := map[string]string{}
+	for _, n := range f.Nodes {
+		if n.Image != "" && standIn != nil {
+			standIns[n.Name] = standIn(n)
+		}
+	}
+	ready := imagers[*runtimeName]
+	if len(standIns) == 0 || ready == nil || ready(t.Context(), f) == nil {
+		return f
+	}
+	return f.OnImages(standIns)
+}
+
 // Simulated brings a fabric up in this process.
 func Simulated(_ testing.TB, f *fabric.Fabric) (*gate.Live, error) {
 	return &gate.Live{Runtime: sim.New(f, seed), Name: "sim", Differences: func() []string { return nil }, Stop: func() error { return nil }}, nil

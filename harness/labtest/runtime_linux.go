@@ -13,7 +13,7 @@ import (
 func init() {
 	speaker.Hijack() // routers are this test's own binary, started again
 	starters["netns"], starters["clab"] = Namespaced, Contained
-	imagers["clab"] = clab.Ready
+	imagers["clab"], standIn = clab.Ready, clab.StandIn
 }
 
 // Namespaced brings a fabric up on live routers in network namespaces. It needs root.

@@ -34,8 +34,8 @@ func (s *surveyor) protocols(n *node) {
 	}
 }
 
-// identify gives a router its AS and its router id: what it says or, as zebra does, the highest IPv4 address of its loopback. The address of
-// containerlab's management network, which would be next, is not known.
+// identify gives a router its AS and its router id: what it says or, as zebra does, the highest IPv4 address of its loopback, or else of its links. The
+// address of containerlab's management network, which may be higher, is not known: then the id is guessed.
 func (s *surveyor) identify(n *node) {
 	if n.conf == nil {
 		return
@@ -58,11 +58,12 @@ func (s *surveyor) identify(n *node) {
 	if !n.RouterID.IsValid() {
 		highest(lo)
 	}
-	if !n.RouterID.IsValid() && n.of.NetworkMode == "none" {
+	if !n.RouterID.IsValid() {
 		highest(links)
+		n.guessed = n.RouterID.IsValid() && n.of.NetworkMode != "none"
 	}
 	if !n.RouterID.IsValid() && n.ASN != 0 {
-		s.problems.Addf(n.conf.Pos, "%s: no router id, which would follow from the address that containerlab gives it: say bgp router-id", n.Name)
+		s.problems.Addf(n.conf.Pos, noID, n.Name)
 	}
 	if n.ASN == 0 { // it speaks to nobody: nobody sees these
 		n.ASN, n.RouterID = 65535, netip.AddrFrom4([4]byte{0, 0, 0, 1})
@@ -73,6 +74,8 @@ func (s *surveyor) identify(n *node) {
 		}
 	}
 }
+
+const noID = "%s: no router id, which would follow from the address that containerlab gives it: say bgp router-id"
 
 // speaks6 reports whether a router has IPv6 addresses or routes.
 func (n *node) speaks6() bool {
@@ -93,12 +96,13 @@ func (s *surveyor) balance(n *node) {
 		return
 	}
 	count := [2]int{} // sessions over eBGP and iBGP
-	clients := 0
+	clients, guessing := 0, false
 	for _, x := range s.lab.Plan.Sessions {
 		switch {
 		case x.Node != n.Name:
 		case x.External():
 			count[0]++
+			guessing = guessing || s.byName[x.Peer].guessed
 		default:
 			count[1]++
 			if n.reflectsTo(x) {
@@ -109,10 +113,16 @@ func (s *surveyor) balance(n *node) {
 	if n.Reflects = clients > 0; clients > 0 && clients < count[1] {
 		s.problems.Addf(n.conf.Pos, "%s reflects routes to some of its internal neighbors: closlab models reflectors that do so to all", n.Name)
 	}
+	switch {
+	case n.guessed && count[1] > 0:
+		s.problems.Addf(n.conf.Pos, noID, n.Name)
+	case n.guessed && n.conf.ASN != 0:
+		s.note(n.conf.Pos, place.Note, "%s: no router id, which would follow from the address that containerlab gives it: where it would decide, closlab cannot tell", n.Name)
+	}
 	if count[0]+count[1] < 2 {
 		return
 	}
-	n.Oldest = count[0] > 1 && !n.conf.ComparesIDs
+	n.Oldest = count[0] > 1 && (!n.conf.ComparesIDs || guessing)
 	if n.conf.SameAS {
 		n.Paths = fabric.OneAS
 	}
@@ -158,7 +168,7 @@ func (n *node) reflectsTo(x *fabric.Session) bool {
 func (s *surveyor) unique() {
 	of := map[netip.Addr]string{}
 	for _, n := range s.nodes {
-		if n.conf == nil || n.conf.ASN == 0 {
+		if n.conf == nil || n.conf.ASN == 0 || !n.RouterID.IsValid() {
 			continue
 		}
 		if other, twice := of[n.RouterID]; twice {

@@ -84,6 +84,7 @@ func (n *node) route(p netip.Prefix) int {
 
 // static adds a static route, or another next hop of one.
 func (s *surveyor) static(n *node, x frr.Static) {
+	x.Drop = x.Drop || x.Port == "lo" && !x.Via.IsValid() // packets go round until they are given up
 	r := fabric.Route{Prefix: x.Prefix, Protocol: policy.Static, Drop: x.Drop, Tag: x.Tag, Pos: x.Pos}
 	if x.Distance > highestDistance {
 		s.problems.Addf(x.Pos, "static route to %s with distance %d, which may give way to BGP: it is not modelled", x.Prefix, x.Distance)
@@ -144,7 +145,7 @@ func (s *surveyor) noWay(n *node, x frr.Static) {
 			return
 		}
 	}
-	if x.Port == "lo" || n.setup != nil && slices.Contains(n.setup.Ports, x.Port) {
+	if n.setup != nil && slices.Contains(n.setup.Ports, x.Port) {
 		s.problems.Addf(x.Pos, "%s: static route to %s over %s, which is no link: it is not modelled", n.Name, x.Prefix, x.Port)
 		return
 	}

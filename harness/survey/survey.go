@@ -15,23 +15,26 @@ import (
 // Lab is a network as it was found.
 type Lab struct {
 	Plan  fabric.Plan
-	Files []string        // the routers' configurations, relative to the topology's folder, each once
+	Files []string        // the routers' configurations, relative to the lab's folder, each once
 	Notes []place.Finding // what a person should know of it, ordered by place
 }
 
-// Open returns the text of a file below the topology's folder, and what messages call it. The error says why there is none.
+// Configuration is where a router's configuration is in its container.
+const Configuration = "/etc/frr/frr.conf"
+
+// Open returns the text of a file below the lab's folder, and what messages call it. The error says why there is none.
 type Open func(name string) (shown string, text []byte, err error)
 
-// Draw finds out what network a topology is. text is that of the topology file. The error is a place.Problems with everything that keeps closlab from
+// Draw finds out what network a topology is. text is that of the topology file, which lies in the folder below of the lab's. The error is a place.Problems with everything that keeps closlab from
 // knowing.
-func Draw(top *clab.Topology, text []byte, open Open) (*Lab, error) {
-	s := &surveyor{top: top, open: open, lab: &Lab{Plan: fabric.Plan{Name: label(top.Name), File: top.File, Text: text}}, byName: map[string]*node{},
+func Draw(top *clab.Topology, text []byte, below string, open Open) (*Lab, error) {
+	s := &surveyor{top: top, below: below, open: open, lab: &Lab{Plan: fabric.Plan{Name: label(top.Name), File: top.File, Text: text}}, byName: map[string]*node{},
 		read: map[string]*frr.Router{}}
 	for _, n := range top.Nodes {
 		s.node(n)
 	}
 	if len(s.read) == 0 && len(s.problems) == 0 {
-		s.problems.Addf(place.Pos{File: top.File}, "no node has a file bound to /etc/frr/frr.conf: closlab reads routers' configurations that are bound, and has nothing to judge")
+		s.problems.Addf(place.Pos{File: top.File}, "no node has a file bound to "+Configuration+": closlab reads routers' configurations that are bound, and has nothing to judge")
 	}
 	s.wire()
 	for _, n := range s.nodes {
@@ -71,6 +74,7 @@ func label(name string) string {
 // surveyor draws one lab.
 type surveyor struct {
 	top      *clab.Topology
+	below    string // the topology's folder, in the lab's
 	open     Open
 	lab      *Lab
 	nodes    []*node // in order of the topology
@@ -89,6 +93,8 @@ type node struct {
 	ports []*port         // the ends of its links, in order of links
 	lo    []addr          // addresses that are on no link
 	off   map[string]bool // daemons that its daemons file leaves off; nil if none is bound
+
+	guessed bool // its router id is
 }
 
 func (s *surveyor) note(pos place.Pos, sev place.Severity, format string, args ...any) {
@@ -122,7 +128,7 @@ func (s *surveyor) node(of *clab.Node) {
 			s.note(p.Pos, place.Warning, "%s is taken not to change where packets go", p.Text)
 		}
 	}
-	host, pos := of.Bound("/etc/frr/frr.conf")
+	host, pos := of.Bound(Configuration)
 	if host == "" {
 		s.bare(n)
 		return
@@ -151,15 +157,15 @@ func (s *surveyor) bare(n *node) {
 	if split, pos := n.of.Bound("/etc/frr/bgpd.conf"); split != "" {
 		s.problems.Addf(pos, "node %s: closlab reads frr.conf, the integrated configuration, not one file a daemon", n.Name)
 	} else if strings.Contains(strings.ToLower(path.Base(n.of.Image)), "frr") {
-		s.note(n.Pos, place.Warning, "node %s: no file is bound to /etc/frr/frr.conf, so it is taken for a host that runs no routing protocol", n.Name)
+		s.note(n.Pos, place.Warning, "node %s: no file is bound to %s, so it is taken for a host that runs no routing protocol", n.Name, Configuration)
 	}
 }
 
 // configuration reads the frr.conf of a node, and returns its name.
 func (s *surveyor) configuration(n *node, host string, pos place.Pos) string {
-	name := filepath.ToSlash(filepath.Clean(host))
-	if !filepath.IsLocal(host) {
-		s.problems.Addf(pos, "node %s: %s lies outside the topology's folder: closlab reads nothing there", n.Name, host)
+	name, there := s.name(host)
+	if !there {
+		s.problems.Addf(pos, "node %s: %s lies outside the topology's folder and its git repository: closlab reads nothing there", n.Name, host)
 		return ""
 	}
 	n.off = s.daemons(n)
@@ -183,13 +189,23 @@ func (s *surveyor) configuration(n *node, host string, pos place.Pos) string {
 	return name
 }
 
+// name returns what a file is called that is bound into a node, and whether it is in the lab's folder.
+func (s *surveyor) name(host string) (string, bool) {
+	if filepath.IsAbs(host) {
+		return "", false
+	}
+	name := filepath.ToSlash(filepath.Join(s.below, host))
+	return name, filepath.IsLocal(name)
+}
+
 // daemons returns which daemons the node's daemons file leaves off; nil if none is bound.
 func (s *surveyor) daemons(n *node) map[string]bool {
 	host, _ := n.of.Bound("/etc/frr/daemons")
-	if host == "" || !filepath.IsLocal(host) {
+	name, there := s.name(host)
+	if host == "" || !there {
 		return nil
 	}
-	_, text, err := s.open(filepath.ToSlash(filepath.Clean(host)))
+	_, text, err := s.open(name)
 	if err != nil {
 		return nil
 	}

@@ -30,7 +30,7 @@ func (f files) draw() (*survey.Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	return survey.Draw(top, text, f.open)
+	return survey.Draw(top, text, "", f.open)
 }
 
 // with returns the lab with other files.
@@ -153,7 +153,7 @@ func TestWhatALabCannotBeDrawnOf(t *testing.T) {
 		"a floating route":       {numbered.with("leaf/frr.conf", "Null0", "Null0 250"), "static route to 10.1.0.0/16 with distance 250"},
 		"a route to nobody":      {numbered.with("leaf/frr.conf", "Null0", "10.1.1.77"), "which no node has: packets would get lost on the link to pc"},
 		"a recursive route":      {numbered.with("leaf/frr.conf", "Null0", "10.0.0.9"), "which is on none of its links"},
-		"a route into itself":    {numbered.with("leaf/frr.conf", "Null0", "lo"), "static route to 10.1.0.0/16 over lo, which is no link"},
+		"a route to a dummy":     {numbered.with("leaf/frr.conf", "Null0", "dum", "lab.clab.yml", "leaf: {", "leaf: {exec: [ip link add dum type dummy], "), "static route to 10.1.0.0/16 over dum, which is no link"},
 		"no forwarding":          {numbered.with("leaf/frr.conf", "frr defaults", "no ip forwarding\nfrr defaults"), "leaf/frr.conf:1: leaf does not forward packets"},
 		"no router id":           {unnumbered.with("spine.conf", " bgp router-id 10.0.0.100\n", ""), "spine.conf:1: spine: no router id"},
 		"the same router id":     {unnumbered.with("spine.conf", "10.0.0.100", "10.0.0.2"), "leaf2.conf:3: leaf2 has the router id of spine, 10.0.0.2"},
@@ -165,6 +165,37 @@ func TestWhatALabCannotBeDrawnOf(t *testing.T) {
 		_, err := c.lab.draw()
 		require.ErrorContains(t, err, c.want, name)
 	}
+}
+
+// A router id that containerlab's address may decide is guessed where it does not get into the AS, and the routers that could go by it are marked.
+func TestARouterIDThatNobodyChose(t *testing.T) {
+	t.Parallel()
+	anonymous := numbered.with("border.conf", " ip address 10.0.0.9/32\n", "", "leaf/frr.conf", " neighbor 10.0.1.0", " bgp bestpath compare-routerid\n neighbor 10.0.1.0")
+	lab, err := anonymous.draw()
+	require.NoError(t, err)
+	require.NotContains(t, dump(lab), "no router id", "containerlab gives it no address")
+	anonymous = anonymous.with("lab.clab.yml", "{kind: linux, network-mode: none}", "{kind: linux}")
+	lab, err = anonymous.draw()
+	require.NoError(t, err)
+	require.Contains(t, dump(lab), "border.conf:8: note: border: no router id, which would follow from the address that containerlab gives it")
+	require.Equal(t, "10.0.1.0", lab.Plan.Nodes[1].RouterID.String())
+	require.False(t, lab.Plan.Nodes[0].Oldest, "it has one neighbor")
+
+	lab, err = anonymous.with("lab.clab.yml", "    pc:\n", "    other: {binds: [\"other.conf:/etc/frr/frr.conf\"]}\n    pc:\n", "lab.clab.yml", "  links:\n", "  links:\n    - endpoints: [\"leaf:eth3\", \"other:eth1\"]\n",
+		"other.conf", "", "router bgp 65000\n bgp router-id 10.0.0.3\n neighbor eth1 interface remote-as external\n", "leaf/frr.conf", " neighbor 10.0.1.0 remote", " neighbor eth3 interface remote-as external\n neighbor 10.0.1.0 remote").draw()
+	require.NoError(t, err)
+	require.True(t, lab.Plan.Nodes[0].Oldest, "it compares ids, and does not know one of them")
+
+	_, err = anonymous.with("leaf/frr.conf", "65001", "65000", "border.conf", "LEAVES remote-as external", "LEAVES remote-as internal").draw()
+	require.ErrorContains(t, err, "border.conf:8: border: no router id, which would follow from the address that containerlab gives it: say bgp router-id")
+}
+
+// A static route to the loopback leads nowhere.
+func TestARouteIntoItself(t *testing.T) {
+	t.Parallel()
+	lab, err := numbered.with("leaf/frr.conf", "Null0", "lo").draw()
+	require.NoError(t, err)
+	require.Contains(t, dump(lab), "10.1.0.0/16 static via=[] drop=true")
 }
 
 // A container of FRR without a configuration runs no protocol; a session with it could not be known.

@@ -131,11 +131,11 @@ func liveFindings(cmd *cobra.Command, base *candidate.Base, on ground, seed uint
 }
 
 // seen brings a fabric up, looks at it, and ends it.
-func seen(cmd *cobra.Command, base *candidate.Base, seed uint64) (*observe.Snapshot, error) {
+func seen(cmd *cobra.Command, base *candidate.Base, on ground, seed uint64) (*observe.Snapshot, error) {
 	life, _ := lifetime(cmd)
 	tell := telling(cmd.Context())
 	tell("bringing " + base.Fabric.Name + " up")
-	r, err := netns.New(life, base.Fabric, netns.Options{Seed: seed})
+	r, err := grounds[on](life, base.Fabric, netns.Options{Seed: seed})
 	if err != nil {
 		return nil, err
 	}

@@ -36,6 +36,6 @@ func judgeLab(_ *cobra.Command, _ string, noFabric error) (*judged, error) { ret
 func abandon() error { return nil }
 
 // seen says that there are no live routers here.
-func seen(*cobra.Command, *candidate.Base, uint64) (*observe.Snapshot, error) {
-	return nil, fmt.Errorf("--runtime netns: %w", kernel.Supported())
+func seen(_ *cobra.Command, _ *candidate.Base, on ground, _ uint64) (*observe.Snapshot, error) {
+	return nil, fmt.Errorf("--runtime %s: %w", on, kernel.Supported())
 }

@@ -17,7 +17,8 @@ import (
 )
 
 func labRecordCommand() *cobra.Command {
-	var file, runtime string
+	var file string
+	var on ground
 	var seed uint64
 	var engine engine
 	cmd := &cobra.Command{
@@ -29,8 +30,8 @@ prefixes are where, and what passes a tier evenly. Beside a containerlab topolog
 Exit codes: 0 written, 2 input error, 3 the fabric does not settle, or nothing holds.`,
 		Args: cobra.ExactArgs(1),
 		RunE: bounded(func(cmd *cobra.Command, args []string) error {
-			if runtime != "sim" && runtime != "netns" {
-				return fmt.Errorf("--runtime %s: want sim or netns", runtime)
+			if err := on.among(runtimes...); err != nil {
+				return err
 			}
 			if _, err := os.Lstat(file); file != "" && !errors.Is(err, fs.ErrNotExist) {
 				return fmt.Errorf("-o %s: it is there already: closlab does not overwrite what somebody may have reviewed", file)
@@ -44,10 +45,10 @@ Exit codes: 0 written, 2 input error, 3 the fabric does not settle, or nothing h
 				return err
 			}
 			look, from := predicted, "its simulation"
-			if runtime == "netns" {
+			if on != "sim" {
 				look, from = seen, "live routers"
 			}
-			s, err := look(cmd, base, seed)
+			s, err := look(cmd, base, on, seed)
 			if err != nil {
 				return unknown(cmd, err)
 			}
@@ -67,7 +68,7 @@ Exit codes: 0 written, 2 input error, 3 the fabric does not settle, or nothing h
 		}),
 	}
 	cmd.Flags().StringVarP(&file, "output", "o", "", "file to write, which must not be there yet (default: standard output)")
-	cmd.Flags().StringVar(&runtime, "runtime", "sim", "where the fabric lives: sim (prediction) or netns (live routers, for as long as it takes; needs root)")
+	on.flag(cmd, "sim", "where the fabric lives: sim (prediction), or for as long as it takes netns or clab (live routers in namespaces or Docker containers; need root)")
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed of message delays and flows")
 	engine.flag(cmd)
 	return cmd
@@ -91,6 +92,6 @@ func shown(cmd *cobra.Command, f *fabric.Fabric, r settled) (*observe.Snapshot, 
 }
 
 // predicted looks at a fabric in the simulator.
-func predicted(cmd *cobra.Command, base *candidate.Base, seed uint64) (*observe.Snapshot, error) {
+func predicted(cmd *cobra.Command, base *candidate.Base, _ ground, seed uint64) (*observe.Snapshot, error) {
 	return shown(cmd, base.Fabric, sim.New(base.Fabric, seed))
 }

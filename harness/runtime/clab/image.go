@@ -25,10 +25,15 @@ const (
 
 // imageOf returns the image of a node.
 func imageOf(n *fabric.Node) string {
-	switch {
-	case n.Image != "":
+	if n.Image != "" {
 		return n.Image
-	case n.Role == fabric.Router && n.Engine == speaker.FRR:
+	}
+	return StandIn(n)
+}
+
+// StandIn returns the image of a node that names none.
+func StandIn(n *fabric.Node) string {
+	if n.Role == fabric.Router && n.Engine == speaker.FRR {
 		return frrImage
 	}
 	return bareImage
