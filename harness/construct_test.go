@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"net/netip"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -201,9 +202,11 @@ func TestConstructsAreAll(t *testing.T) {
 			said[x.Elem().Name()] = true
 		}
 	}
-	pkgs, err := parser.ParseDir(token.NewFileSet(), "policy", nil, 0)
+	files, err := filepath.Glob("policy/*.go")
 	require.NoError(t, err)
-	for _, f := range pkgs["policy"].Files {
+	for _, file := range files {
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		require.NoError(t, err)
 		for _, d := range f.Decls {
 			m, ok := d.(*ast.FuncDecl)
 			if !ok || m.Recv == nil || m.Name.Name != "matches" && m.Name.Name != "apply" {

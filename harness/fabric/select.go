@@ -76,15 +76,6 @@ func (f *Fabric) SessionsOf(node string) []*Session {
 	return out
 }
 
-// Colo returns the colo of that name, or nil.
-func (f *Fabric) Colo(name string) *Colo {
-	i := slices.IndexFunc(f.Colos, func(c *Colo) bool { return c.Name == name })
-	if i < 0 {
-		return nil
-	}
-	return f.Colos[i]
-}
-
 // Service returns the service of that name, or nil.
 func (f *Fabric) Service(name string) *Service {
 	i := slices.IndexFunc(f.Services, func(s *Service) bool { return s.Name == name })

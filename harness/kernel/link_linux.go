@@ -91,15 +91,7 @@ func (n *Namespace) addAddresses(l netlink.Link, addrs []netip.Prefix) error {
 	return nil
 }
 
-// AddNeighbour says for good which hardware address a neighbour on a link has.
-func (n *Namespace) AddNeighbour(link string, addr netip.Addr, mac net.HardwareAddr) error {
-	l, err := n.byName(link)
-	if err != nil {
-		return err
-	}
-	return n.addNeighbour(l, addr, mac)
-}
-
+// addNeighbour says for good which hardware address a neighbour on a link has.
 func (n *Namespace) addNeighbour(l netlink.Link, addr netip.Addr, mac net.HardwareAddr) error {
 	err := n.link.NeighSet(&netlink.Neigh{
 		LinkIndex: l.Attrs().Index, State: netlink.NUD_PERMANENT, IP: addr.AsSlice(), HardwareAddr: mac,

@@ -44,25 +44,6 @@ func ChiSquare(counts []int, want []float64) (Fit, error) {
 	return fit, nil
 }
 
-// Critical returns the statistic that chi-square with so many degrees of freedom exceeds with
-// probability p (0 < p < 1), by bisection to a relative 1e-9.
-func Critical(freedom int, p float64) float64 {
-	a := float64(freedom) / 2
-	low, high := 0.0, 1.0
-	for upperGamma(a, high/2) > p {
-		high *= 2
-	}
-	for high-low > 1e-9*high {
-		middle := (low + high) / 2
-		if upperGamma(a, middle/2) > p {
-			low = middle
-		} else {
-			high = middle
-		}
-	}
-	return high
-}
-
 // upperGamma returns the regularised upper incomplete gamma function Q(a, x), a > 0, x >= 0: by the power series
 // of P = 1 - Q left of a+1 (NIST DLMF 8.11.4), by the continued fraction to the right (DLMF 8.9.2), evaluated by the modified
 // method of Lentz.

@@ -1,39 +1,47 @@
 package multimog_test
 
 import (
+	"net/netip"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
 
 	"github.com/closlab/closlab/harness/multimog"
 )
 
-// Removing one server moves little more than its own share. The published figures are 14.41 %, 1.56 % and 2.34 %, with other
-// permutations; the minimum is 1/n.
+// moved returns the part of the slots that have another server in the other table of that size.
+func moved(before, after *multimog.Table) float64 {
+	changed := 0
+	for slot := range before.Size() {
+		if before.Lookup(uint32(slot)) != after.Lookup(uint32(slot)) {
+			changed++
+		}
+	}
+	return float64(changed) / float64(before.Size())
+}
+
+// Removing one server moves little more than its own share, which is the least that any table moves. The published figures are 14.41 %, 1.56 %
+// and 2.34 %, with other permutations.
 func TestDisruptionOfOneServer(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		servers, size  int
-		changed, least float64
+		servers, size int
+		changed       float64
 	}{
-		{7, 65537, 0.144, 0.1429},
-		{100, 65537, 0.0156, 0.0100},
-		{100, 16381, 0.0234, 0.0100},
+		{7, 65537, 0.144},
+		{100, 65537, 0.0156},
+		{100, 16381, 0.0234},
 	} {
-		mean := multimog.Disruption{}
+		mean := 0.0
 		full := build(t, equal(c.servers), c.size)
 		const tries = 5
 		for gone := range tries {
 			rest := equal(c.servers)
 			rest = append(rest[:gone], rest[gone+1:]...)
-			d, err := multimog.Disrupt(full, build(t, rest, c.size))
-			require.NoError(t, err)
-			mean.Changed += d.Changed / tries
-			mean.Least += d.Least / tries
+			mean += moved(full, build(t, rest, c.size)) / tries
 		}
-		require.InDelta(t, c.least, mean.Least, 0.0001, "%d servers in %d slots", c.servers, c.size)
-		require.InEpsilon(t, c.changed, mean.Changed, 0.15, "%d servers in %d slots", c.servers, c.size)
+		require.GreaterOrEqual(t, mean, float64(c.size/c.servers)/float64(c.size))
+		require.InEpsilon(t, c.changed, mean, 0.15, "%d servers in %d slots", c.servers, c.size)
 	}
 }
 
@@ -47,7 +55,7 @@ func TestDisruptionAgainstModulo(t *testing.T) {
 	byModulo, byTable := 0, 0
 	for i := range flows {
 		f := flow("198.51.100.1:0", "192.0.2.1:443", 6)
-		f.Src = netipAddrPort(i)
+		f.Src = netip.AddrPortFrom(netip.AddrFrom4([4]byte{100, 64, byte(i >> 20), byte(i >> 12)}), uint16(i))
 		hash := f.Hash()
 		if modulo(hash, "abccdddd") != modulo(hash, "abdddd") {
 			byModulo++
@@ -59,30 +67,4 @@ func TestDisruptionAgainstModulo(t *testing.T) {
 	require.InDelta(t, 14./24, float64(byModulo)/flows, 0.005)
 	require.InDelta(t, 0.25, float64(byTable)/flows, 0.03)
 	require.Greater(t, float64(byTable)/flows, 0.245)
-}
-
-func TestDisruptRefusesOtherSizes(t *testing.T) {
-	t.Parallel()
-	_, err := multimog.Disrupt(build(t, equal(2), 7), build(t, equal(2), 11))
-	require.EqualError(t, err, "tables of 7 and 11 slots cannot be compared")
-}
-
-func TestDisruptProperties(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		draw := func(label string) *multimog.Table {
-			weights := rapid.SliceOfN(rapid.Float64Range(0.1, 10), 1, 10).Draw(t, label)
-			return build(t, weighted(weights...), 1021)
-		}
-		a, b := draw("before"), draw("after")
-		d, err := multimog.Disrupt(a, b)
-		require.NoError(t, err)
-		require.GreaterOrEqual(t, d.Changed, d.Least)
-		back, err := multimog.Disrupt(b, a)
-		require.NoError(t, err)
-		require.Equal(t, d, back, "there and back move the same")
-		same, err := multimog.Disrupt(a, a)
-		require.NoError(t, err)
-		require.Zero(t, same)
-	})
 }

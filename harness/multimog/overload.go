@@ -1,7 +1,5 @@
 package multimog
 
-import "math"
-
 // Utilisation returns how full each server or colo is, 1 being its capacity: offered is the load offered to the site as a
 // share of the capacity of all of it, share what each serves, want its share of the capacity. One with load and no
 // capacity is infinitely full.
@@ -21,25 +19,4 @@ func Drop(utilisation float64) float64 {
 		return 0
 	}
 	return 1 - 1/utilisation
-}
-
-// Knee returns the offered load, as a share of the capacity of the whole site, from which on the first
-// server or colo is overloaded; infinite if none has any load.
-func Knee(share, want []float64) float64 {
-	knee := math.Inf(1)
-	for i := range share {
-		if share[i] > 0 {
-			knee = min(knee, want[i]/share[i])
-		}
-	}
-	return knee
-}
-
-// Goodput returns the part of the offered flows that is served, what overload drops taken off.
-func Goodput(offered float64, share, want []float64) float64 {
-	served := 0.0
-	for i, u := range Utilisation(offered, share, want) {
-		served += share[i] * (1 - Drop(u))
-	}
-	return served
 }

@@ -29,8 +29,8 @@ func communityTexts(k CommunityKind, patterns []CommunityPattern, literals map[C
 	for c := range literals {
 		text := c.Text()
 		for i := range text {
-			if c.Kind == k {
-				named[text[:i]] = named[text[:i]]
+			if c.Kind == k && !named[text[:i]] {
+				named[text[:i]] = false
 			}
 		}
 		if c.Kind == k {

@@ -145,8 +145,7 @@ func (c Chain) Policies() []*Policy {
 	var out []*Policy
 	seen := map[*Policy]bool{}
 	var chain func(Chain)
-	var expr func(Expr)
-	expr = func(e Expr) {
+	expr := func(e Expr) {
 		if e.Op != Call {
 			chain(e.Args)
 			return

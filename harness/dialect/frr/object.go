@@ -60,17 +60,6 @@ func (r *reader) list(kind, name string, l line) *list {
 	return x
 }
 
-// Definitions returns the route-maps and lists in order of appearance.
-func (c *Config) Definitions() []Definition {
-	out := make([]Definition, 0, len(c.order))
-	for _, d := range c.order {
-		if c.defined(key{d.Kind, d.Name}) {
-			out = append(out, *d)
-		}
-	}
-	return out
-}
-
 // defined reports whether FRR would find the definition: one without entries does not exist, but for a prefix-list with a description.
 func (c *Config) defined(k key) bool {
 	if l := c.lists[k]; l != nil {

@@ -70,13 +70,3 @@ func (c Config) self() (Member, error) {
 	}
 	return c.Members[i], nil
 }
-
-// addr returns the member's address of the family, if it has one.
-func (m Member) addr(v6 bool) (netip.Addr, bool) {
-	for _, a := range m.Addrs {
-		if a.Is6() == v6 {
-			return a, true
-		}
-	}
-	return netip.Addr{}, false
-}

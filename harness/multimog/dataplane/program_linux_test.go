@@ -123,6 +123,16 @@ func TestProgramAndModelAgreeFlowByFlow(t *testing.T) {
 	}
 }
 
+// addr returns the member's address of the family, if it has one.
+func (m Member) addr(v6 bool) (netip.Addr, bool) {
+	for _, a := range m.Addrs {
+		if a.Is6() == v6 {
+			return a, true
+		}
+	}
+	return netip.Addr{}, false
+}
+
 // outer is the packet within the header that a1 puts around it.
 func outer(to string, v6 bool, inner []byte, mark byte) []byte {
 	var dst netip.Addr

@@ -6,10 +6,8 @@ import (
 	"github.com/closlab/closlab/harness/policy"
 )
 
-// usualLocalPref is what a route from eBGP has (RFC 4271 section 5.1.5 leaves it to the router).
-const usualLocalPref = 100
-
-// enterImport drops marks that come from outside, and gives routes from eBGP what the model says they have.
+// enterImport drops marks that come from outside, and gives routes from eBGP what the model says they have (RFC 4271 section 5.1.5 leaves the
+// local preference to the router).
 func (g *generator) enterImport() {
 	strip := entry{set: []string{"large-comm-list " + g.largeRegex("MARKS", allow(marks())) + " delete"}}
 	g.emit(strip)
