@@ -39,8 +39,8 @@ func Start(ctx context.Context, asn uint32, id netip.Addr, log io.Writer, change
 	note := func(line string) {
 		mu.Lock()
 		defer mu.Unlock()
-		if v := versionLike.FindStringSubmatch(line); v != nil && r.Version == "" {
-			r.Version = v[1]
+		if v := versionLike.FindStringSubmatch(line); v != nil {
+			r.Version = joined(r.Version, v[1])
 		}
 		if noisy(line) {
 			fmt.Fprintln(log, line)
@@ -91,6 +91,14 @@ func Start(ctx context.Context, asn uint32, id netip.Addr, log io.Writer, change
 		return nil, err
 	}
 	return r, r.BGP.Configure(r.opening(id, connect)...)
+}
+
+// joined adds the version of one more daemon to those of a router, which are one unless its daemons are of several releases.
+func joined(all, one string) string {
+	if all == "" || all == one {
+		return one
+	}
+	return all + " with " + one
 }
 
 // versionLike is how a daemon says its version as it starts.

@@ -22,8 +22,8 @@ type Options struct {
 	Progress func(string) // told what is being done; may be nil
 	// Start brings the fabric up where it can be observed; nil leaves it at the prediction.
 	Start func(*fabric.Fabric) (*Live, error)
-	// Images returns why routers of that runtime cannot have the images that they have in a fabric; nil if nothing can.
-	Images func(*fabric.Fabric) error
+	// Images returns why routers of that runtime cannot have the images that they have in these fabrics; nil if nothing can.
+	Images func(...*fabric.Fabric) error
 	Keep   bool // leave that fabric up, as the roll-back left it, if the observation came to its end
 }
 

@@ -16,7 +16,7 @@ func (g *gate) images() error {
 	case g.opt.Images == nil:
 		return fmt.Errorf("%s: nothing of an image is predicted: observe it with --runtime clab", list[0])
 	}
-	if err := g.opt.Images(g.cand.After); err != nil {
+	if err := g.opt.Images(g.base.Fabric, g.cand.After); err != nil {
 		return fmt.Errorf("observation: %w", err)
 	}
 	return nil

@@ -22,7 +22,8 @@ type Lab struct {
 	base    *candidate.Base
 	runtime *netns.Runtime
 	lab     *lab.Lab
-	turn    chan struct{} // holds one while a request is carried out
+	images  []candidate.Image // that were applied and not rolled back, one a node
+	turn    chan struct{}     // holds one while a request is carried out
 }
 
 // New returns the lab of a fabric that the runtime has started, as it was loaded.
@@ -89,15 +90,35 @@ func (l *Lab) apply(ctx context.Context, q Request, a *Answer, progress func(str
 			continue
 		}
 		progress("applying " + c.Path + " to " + n)
+		images := l.reimage(n, c.Images)
 		if err := l.lab.Apply(ctx, c.After, n); err != nil {
 			return err
 		}
-		a.Steps = append(a.Steps, l.step(n))
+		s := l.step(n)
+		s.Images = images
+		a.Steps = append(a.Steps, s)
 	}
 	return nil
 }
 
-// rollback gives every changed router its own policies back.
+// reimage notes which image of these a node has, or that it has its own, and returns what that changes.
+func (l *Lab) reimage(node string, images []candidate.Image) []candidate.Image {
+	of := func(i candidate.Image) bool { return i.Node == node }
+	was, is := slices.IndexFunc(l.images, of), slices.IndexFunc(images, of)
+	var out []candidate.Image
+	if was >= 0 {
+		i := l.images[was]
+		out = []candidate.Image{{Node: node, Was: i.Is, Is: i.Was}}
+		l.images = slices.Delete(l.images, was, was+1)
+	}
+	if is >= 0 {
+		l.images = append(l.images, images[is])
+		out = images[is : is+1]
+	}
+	return out
+}
+
+// rollback gives every changed router its own policies back, and its own image.
 func (l *Lab) rollback(ctx context.Context, a *Answer, progress func(string)) error {
 	nodes := l.lab.Applied()
 	if len(nodes) == 0 {
@@ -106,9 +127,13 @@ func (l *Lab) rollback(ctx context.Context, a *Answer, progress func(string)) er
 	slices.Reverse(nodes)
 	progress("rolling back " + strings.Join(nodes, ", "))
 	if err := l.lab.Rollback(ctx); err != nil {
-		return err
+		return fmt.Errorf("%w: once that is mended roll back again, or end the lab with closlab lab down and bring it up anew", err)
 	}
-	a.Steps = []Step{l.step(nodes...)}
+	s := l.step(nodes...)
+	for _, n := range nodes {
+		s.Images = append(s.Images, l.reimage(n, nil)...)
+	}
+	a.Steps = []Step{s}
 	return nil
 }
 

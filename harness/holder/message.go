@@ -1,6 +1,9 @@
 package holder
 
-import "github.com/closlab/closlab/harness/check"
+import (
+	"github.com/closlab/closlab/harness/candidate"
+	"github.com/closlab/closlab/harness/check"
+)
 
 // Request is what a lab is asked to do.
 type Request struct {
@@ -28,8 +31,9 @@ type Answer struct {
 
 // Step is a state that the lab settled in after routers were given other policies.
 type Step struct {
-	Nodes       []string // that were given them, in order
-	Differences []string // from the prediction, once settled
+	Nodes       []string          // that were given them, in order
+	Images      []candidate.Image // of those that run another one than before
+	Differences []string          // from the prediction, once settled
 }
 
 // line is a line of an answer: what is being done, or the Answer, which is the last.

@@ -39,16 +39,16 @@ type Lab struct {
 // New returns the lab of a fabric that the runtime has started.
 func New(f *fabric.Fabric, r Runtime) *Lab { return &Lab{Fabric: f, Runtime: r} }
 
-// Applied returns the nodes that were given policies and not rolled back, in the order in which they first were.
+// Applied returns the nodes that were given policies, or should have been, and not rolled back, in the order in which they first were.
 func (l *Lab) Applied() []string { return slices.Clone(l.applied) }
 
 // Apply gives the node the policies it has in f, and settles.
 func (l *Lab) Apply(ctx context.Context, f *fabric.Fabric, node string) error {
+	if !slices.Contains(l.applied, node) { // what fails halfway is to be rolled back, too
+		l.applied = append(l.applied, node)
+	}
 	if err := l.Runtime.Apply(f, node); err != nil {
 		return fmt.Errorf("%s: apply: %w", node, err)
-	}
-	if !slices.Contains(l.applied, node) {
-		l.applied = append(l.applied, node)
 	}
 	return l.Runtime.Settle(ctx)
 }

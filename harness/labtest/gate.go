@@ -30,7 +30,7 @@ func Judge(t testing.TB, base *candidate.Base, c *candidate.Candidate) *gate.Ver
 		opt.Start = func(f *fabric.Fabric) (*gate.Live, error) { return start(t, f) }
 	}
 	if ready := imagers[*runtimeName]; ready != nil {
-		opt.Images = func(f *fabric.Fabric) error { return ready(t.Context(), f) }
+		opt.Images = func(f ...*fabric.Fabric) error { return ready(t.Context(), f...) }
 	}
 	return gate.Run(limited(t), base, c, opt)
 }

@@ -31,8 +31,8 @@ type Starter func(t testing.TB, f *fabric.Fabric) (*gate.Live, error)
 // starters are those that run here, by the name of their runtime.
 var starters = map[string]Starter{"sim": Simulated}
 
-// imagers say why routers cannot have the images that they have in a fabric, of the runtimes on which they can have any.
-var imagers = map[string]func(context.Context, *fabric.Fabric) error{}
+// imagers say why routers cannot have the images that they have in fabrics, of the runtimes on which they can have any.
+var imagers = map[string]func(context.Context, ...*fabric.Fabric) error{}
 
 // standIn returns the image of a node that names none.
 var standIn func(*fabric.Node) string

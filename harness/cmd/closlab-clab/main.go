@@ -1,5 +1,5 @@
 // Command closlab-clab is what closlab has of containerlab: it deploys the nodes of a topology file in Docker through
-// containerlab's library (github.com/srl-labs/containerlab/core), removes them, and takes images in. closlab starts it for
+// containerlab's library (github.com/srl-labs/containerlab/core), removes them, and takes images in or has Docker pull them. closlab starts it for
 // the clab runtime; nobody else need.
 //
 // It is a program and a module of its own, so that neither closlab's routers, which are closlab itself started again, nor its users
@@ -24,7 +24,7 @@ import (
 
 // protocol is the number of the words and arguments by which closlab and this program understand each other: another one for each change of them
 // (protocol in harness/runtime/clab/driver.go).
-const protocol = "1"
+const protocol = "2"
 
 // stranger is an error of who calls.
 type stranger struct{ error }
@@ -44,7 +44,7 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	usage := stranger{errors.New("usage: closlab-clab " + protocol + " version | deploy TOPOLOGY [NODE...] | list | wait CONTAINER PID | run CONTAINER COMMAND... | remove CONTAINER... | images NAME... | import NAME LINE...")}
+	usage := stranger{errors.New("usage: closlab-clab " + protocol + " version | deploy TOPOLOGY [NODE...] | list | wait CONTAINER PID | run CONTAINER COMMAND... | remove CONTAINER... | images NAME... | pull NAME... | import NAME LINE...")}
 	if len(args) < 2 || args[0] != protocol {
 		return usage
 	}
@@ -76,6 +76,8 @@ func run(ctx context.Context, args []string) error {
 		return docker.remove(args)
 	case verb == "images":
 		return docker.images(ctx, args, os.Stdout)
+	case verb == "pull":
+		return docker.pull(ctx, args, os.Stdout)
 	case verb == "import" && len(args) > 1:
 		return docker.take(ctx, os.Stdin, args[0], args[1:])
 	}

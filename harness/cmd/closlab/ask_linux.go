@@ -70,6 +70,9 @@ func changed(cmd *cobra.Command, lab string, q holder.Request, done string) erro
 	}
 	out := cmd.OutOrStdout()
 	for _, s := range a.Steps {
+		for _, i := range s.Images {
+			fmt.Fprintln(out, i)
+		}
 		fmt.Fprintf(out, "%s %s: ", done, strings.Join(s.Nodes, ", "))
 		if len(s.Differences) == 0 {
 			fmt.Fprintln(out, "settled as predicted")
@@ -117,8 +120,11 @@ func judgeLab(cmd *cobra.Command, name string, noFabric error) (*judged, error) 
 }
 
 // liveFindings brings a fabric up, judges it, and ends it.
-func liveFindings(cmd *cobra.Command, base *candidate.Base, on ground, seed uint64) ([]check.Finding, error) {
+func liveFindings(cmd *cobra.Command, base *candidate.Base, on ground, seed uint64, pull pull) ([]check.Finding, error) {
 	life, _ := lifetime(cmd)
+	if err := pull.within(cmd)(base.Fabric); err != nil {
+		return nil, err
+	}
 	tell := telling(cmd.Context())
 	tell("bringing " + base.Fabric.Name + " up")
 	r, err := grounds[on](life, base.Fabric, netns.Options{Seed: seed})

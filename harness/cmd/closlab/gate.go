@@ -56,9 +56,7 @@ func (c *change) load(dir string) (*candidate.Base, *candidate.Candidate, error)
 func gateCommand() *cobra.Command {
 	var in change
 	var out output
-	var on ground
-	var seed uint64
-	var verbose, keep bool
+	var w watching
 	cmd := &cobra.Command{
 		Use:   "gate FABRIC --candidate PATH",
 		Short: "the verdict: static diff, roll-out step by step, roll-back",
@@ -78,13 +76,13 @@ func gateCommand() *cobra.Command {
 		if doubts := base.Doubts(); doubts > 0 {
 			fmt.Fprintf(cmd.ErrOrStderr(), "closlab: %s was read with %d warnings: closlab lint %[1]s tells them\n", args[0], doubts)
 		}
-		on.Seed, on.Progress, on.Keep = seed, telling(cmd.Context()), keep
+		on.Seed, on.Progress, on.Keep = w.seed, telling(cmd.Context()), w.keep
 		v := gate.Run(cmd.Context(), base, cand, on)
-		err = out.write(cmd.OutOrStdout(), func(w writer, format string) error {
+		err = out.write(cmd.OutOrStdout(), func(to writer, format string) error {
 			if format == "json" {
-				return report.JSON(w, v)
+				return report.JSON(to, v)
 			}
-			return report.Text(w, v, verbose)
+			return report.Text(to, v, w.verbose)
 		})
 		switch {
 		case err != nil:
@@ -97,12 +95,12 @@ func gateCommand() *cobra.Command {
 		return base, exit(exitUnknown)
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		switch {
-		case on.among(runtimes...) != nil:
-			return on.among(runtimes...)
-		case on != "sim":
-			return observed(cmd, args, on, seed, verbose, keep, judge)
-		case keep:
+		switch err := errors.Join(w.on.among(runtimes...), w.pull.on(w.on)); {
+		case err != nil:
+			return err
+		case w.on != "sim":
+			return observed(cmd, args, w, judge)
+		case w.keep:
 			return errors.New("--keep: there is nothing to keep of sim: it is for --runtime netns and clab")
 		}
 		return bounded(func(cmd *cobra.Command, args []string) error {
@@ -113,11 +111,20 @@ func gateCommand() *cobra.Command {
 	in.flags(cmd)
 	in.engine.flag(cmd)
 	out.flags(cmd, "text", "json")
-	on.flag(cmd, "sim", "what the verdict rests on: sim (prediction), netns or clab (prediction, and observation of live routers in namespaces or Docker containers; needs root)")
-	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed of message delays and flows")
-	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "show every finding and every changed class of routes, and what live routers say")
-	cmd.Flags().BoolVar(&keep, "keep", false, "leave the lab up as the roll-back left it, for closlab lab shell, check, apply and down (not of sim)")
+	w.pull.flag(cmd)
+	w.on.flag(cmd, "sim", "what the verdict rests on: sim (prediction), netns or clab (prediction, and observation of live routers in namespaces or Docker containers; needs root)")
+	cmd.Flags().Uint64Var(&w.seed, "seed", 1, "seed of message delays and flows")
+	cmd.Flags().BoolVarP(&w.verbose, "verbose", "v", false, "show every finding and every changed class of routes, and what live routers say")
+	cmd.Flags().BoolVar(&w.keep, "keep", false, "leave the lab up as the roll-back left it, for closlab lab shell, check, apply and down (not of sim)")
 	return cmd
+}
+
+// watching is where a candidate is judged, and what is wanted of that.
+type watching struct {
+	on            ground
+	seed          uint64
+	verbose, keep bool
+	pull          pull
 }
 
 // judging gives the verdict, on what comes of it where the options say how a fabric is to be observed.

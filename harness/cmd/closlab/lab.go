@@ -16,18 +16,19 @@ func labCheckCommand() *cobra.Command {
 	var out output
 	var on ground
 	var seed uint64
+	var pull pull
 	cmd := &cobra.Command{
 		Use:   "check FABRIC|LAB",
 		Short: "judge a fabric as it is, without a candidate, or a lab that is up",
 		Args:  cobra.ExactArgs(1),
 		RunE: bounded(func(cmd *cobra.Command, args []string) error {
-			if err := on.among(runtimes...); err != nil {
+			if err := errors.Join(on.among(runtimes...), pull.on(on)); err != nil {
 				return err
 			}
 			if err := out.validate("text", "json"); err != nil {
 				return err
 			}
-			j, err := judge(cmd, args[0], on, seed)
+			j, err := judge(cmd, args[0], on, seed, pull)
 			if err != nil {
 				return err
 			}
@@ -47,6 +48,7 @@ func labCheckCommand() *cobra.Command {
 		}),
 	}
 	out.flags(cmd, "text", "json")
+	pull.flag(cmd)
 	on.flag(cmd, "sim", "where the fabric lives: sim (prediction), netns or clab (live routers in namespaces or Docker containers, for as long as it takes; needs root)")
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed of message delays and flows")
 	return cmd
@@ -59,7 +61,7 @@ type judged struct {
 }
 
 // judge judges the fabric in a folder, or the lab of that name.
-func judge(cmd *cobra.Command, what string, on ground, seed uint64) (*judged, error) {
+func judge(cmd *cobra.Command, what string, on ground, seed uint64, pull pull) (*judged, error) {
 	telling(cmd.Context())("reading " + what)
 	base, err := candidate.Load(what)
 	if err != nil {
@@ -74,7 +76,7 @@ func judge(cmd *cobra.Command, what string, on ground, seed uint64) (*judged, er
 	j := &judged{fabric: base.Fabric.Name, title: base.Fabric.Name}
 	if on != "sim" {
 		j.title += ", on live routers"
-		j.findings, err = liveFindings(cmd, base, on, seed)
+		j.findings, err = liveFindings(cmd, base, on, seed, pull)
 	} else {
 		j.findings, err = gate.Baseline(cmd.Context(), base, gate.Options{Seed: seed, Progress: telling(cmd.Context())})
 	}

@@ -30,6 +30,7 @@ func labUpCommand() *cobra.Command {
 	var foreground bool
 	var engine engine
 	var on ground
+	var pull pull
 	cmd := &cobra.Command{
 		Use:   "up FABRIC",
 		Short: "bring a fabric up on live routers, and leave it up",
@@ -40,7 +41,7 @@ Exit codes: 0 it is up, 2 input error, 3 it does not come up; then nothing is le
 		Args: cobra.ExactArgs(1),
 	}
 	up := func(cmd *cobra.Command, args []string) (*holder.Lab, error) {
-		if err := on.among("netns", "clab"); err != nil {
+		if err := errors.Join(on.among("netns", "clab"), pull.on(on)); err != nil {
 			return nil, err
 		}
 		tell, start := telling(cmd.Context()), time.Now()
@@ -56,6 +57,9 @@ Exit codes: 0 it is up, 2 input error, 3 it does not come up; then nothing is le
 		log := io.Discard
 		if foreground {
 			log = cmd.ErrOrStderr()
+		}
+		if err := pull.within(cmd)(base.Fabric); err != nil {
+			return nil, unknown(cmd, err)
 		}
 		tell("bringing " + base.Fabric.Name + " up")
 		r, err := grounds[on](life, base.Fabric, netns.Options{Seed: seed, Log: log})
@@ -88,6 +92,7 @@ Exit codes: 0 it is up, 2 input error, 3 it does not come up; then nothing is le
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed of flow hashes and of the prediction")
 	cmd.Flags().BoolVar(&foreground, "foreground", false, "hold the lab here, and end it when interrupted or when a router ends")
 	engine.flag(cmd)
+	pull.flag(cmd)
 	on.flag(cmd, "netns", "what nodes are: netns (network namespaces) or clab (Docker containers, which containerlab deploys)")
 	return cmd
 }

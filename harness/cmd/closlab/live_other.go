@@ -20,12 +20,12 @@ func liveCommands() []*cobra.Command { return nil }
 func routerCommands() []*cobra.Command { return nil }
 
 // observed says that there are no live routers here.
-func observed(_ *cobra.Command, _ []string, on ground, _ uint64, _, _ bool, _ judging) error {
-	return fmt.Errorf("--runtime %s: %w", on, kernel.Supported())
+func observed(_ *cobra.Command, _ []string, w watching, _ judging) error {
+	return fmt.Errorf("--runtime %s: %w", w.on, kernel.Supported())
 }
 
 // liveFindings says that there are no live routers here.
-func liveFindings(_ *cobra.Command, _ *candidate.Base, on ground, _ uint64) ([]check.Finding, error) {
+func liveFindings(_ *cobra.Command, _ *candidate.Base, on ground, _ uint64, _ pull) ([]check.Finding, error) {
 	return nil, fmt.Errorf("--runtime %s: %w", on, kernel.Supported())
 }
 

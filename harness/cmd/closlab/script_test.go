@@ -43,6 +43,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "json": jsonValue, "untouched": untouched, "mangle": mangle, "signalled": signalled, "crashed": crashed, "gone": gone,
+			"serves": serves, "asked": asked,
 		},
 	})
 }

@@ -21,7 +21,7 @@ import (
 const program = "closlab-clab"
 
 // protocol is the number of what this package and that program say to each other (protocol in harness/cmd/closlab-clab/main.go).
-const protocol = "1"
+const protocol = "2"
 
 // stranger is its exit code for what it does not understand.
 const stranger = 2
@@ -53,31 +53,40 @@ func driver() (string, error) {
 
 // drive runs it and returns its output. While it deploys it watches its standard input, in, for this process' end.
 func drive(ctx context.Context, in io.Reader, args ...string) ([]byte, error) {
+	var out bytes.Buffer
+	if err := driveInto(ctx, &out, in, args...); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+// driveInto runs it and writes its output as it comes.
+func driveInto(ctx context.Context, out io.Writer, in io.Reader, args ...string) error {
 	path, err := driver()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	host, err := docker.Host()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var out, said bytes.Buffer
+	var said bytes.Buffer
 	cmd := exec.CommandContext(ctx, path, append([]string{protocol}, args...)...)
 	cmd.Env = append(os.Environ(), "DOCKER_HOST="+host)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, &out, &said
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, &said
 	if err := cmd.Run(); err != nil {
 		words := strings.TrimSpace(said.String())
 		switch {
 		case ctx.Err() != nil:
-			return nil, context.Cause(ctx)
+			return context.Cause(ctx)
 		case cmd.ProcessState != nil && cmd.ProcessState.ExitCode() == stranger:
-			return nil, fmt.Errorf("%s is not of the same release as closlab: make build makes both: %s", path, words)
+			return fmt.Errorf("%s is not of the same release as closlab: make build makes both: %s", path, words)
 		case words != "" && cmd.ProcessState.Exited():
-			return nil, errors.New(words)
+			return errors.New(words)
 		}
-		return nil, fmt.Errorf("%s %s: %w", path, args[0], err)
+		return fmt.Errorf("%s %s: %w", path, args[0], err)
 	}
-	return out.Bytes(), nil
+	return nil
 }
 
 // container is one that closlab has made, as the driver tells it.

@@ -105,6 +105,9 @@ func (g *ground) Replace(life context.Context, n *fabric.Node) (*kernel.Namespac
 	if err := remove(life, []container{{Name: name}}); err != nil {
 		return nil, err
 	}
+	if err := g.rehang(n.Name); err != nil {
+		return nil, err
+	}
 	g.plot.Fabric = g.plot.Fabric.OnImages(map[string]string{n.Name: imageOf(n)})
 	file, err := write(&g.plot, g.exe, g.process)
 	if err != nil {
@@ -116,8 +119,27 @@ func (g *ground) Replace(life context.Context, n *fabric.Node) (*kernel.Namespac
 	return kernel.Open(name)
 }
 
-// Ready returns what the machine lacks for a fabric in containers, such as an image of a router.
-func Ready(ctx context.Context, f *fabric.Fabric) error { return (&ground{}).Supported(ctx, f) }
+// rehang puts a new door in the place of a node's: nobody who came too late at the old one comes in.
+func (g *ground) rehang(node string) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.doors[node].Close()
+	d, err := speaker.NewDoor(node, folder(&g.plot, node))
+	if err == nil {
+		g.doors[node] = d
+	}
+	return err
+}
+
+// Ready returns what the machine lacks for fabrics in containers, such as an image of a router.
+func Ready(ctx context.Context, fabrics ...*fabric.Fabric) error {
+	for _, f := range fabrics {
+		if err := (&ground{}).Supported(ctx, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // deploy has containerlab deploy containers, all if it names none, unless the lab is razed meanwhile.
 func (g *ground) deploy(life context.Context, topology string, nodes ...string) error {
@@ -213,9 +235,11 @@ func (g *ground) Raze() error {
 	}
 	cancel()
 	<-done
+	g.mu.Lock()
 	for _, d := range g.doors {
 		d.Close()
 	}
+	g.mu.Unlock()
 	ctx := context.Background()
 	mine, err := containers(ctx, func(c container) bool { return c.Lab == g.plot.Lab && c.Process == g.process })
 	if err == nil {

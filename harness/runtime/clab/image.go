@@ -39,27 +39,33 @@ func StandIn(n *fabric.Node) string {
 	return bareImage
 }
 
-// images makes sure that the images of the nodes are there. Those that are made of this machine's programs are made anew when these are others;
-// the error tells which others are missing.
-func images(life context.Context, f *fabric.Fabric) error {
-	var names []string
-	for _, n := range f.Nodes {
-		if name := imageOf(n); !slices.Contains(names, name) {
-			names = append(names, name)
+// sourcesOf returns the images of the fabrics' nodes, and of each what it was made of: foreign if that is not known, and "" if it is not there.
+func sourcesOf(life context.Context, fabrics ...*fabric.Fabric) (names, sources []string, err error) {
+	for _, f := range fabrics {
+		for _, n := range f.Nodes {
+			if name := imageOf(n); !slices.Contains(names, name) {
+				names = append(names, name)
+			}
 		}
 	}
 	there, err := drive(life, nil, append([]string{"images"}, names...)...)
+	return names, strings.Split(string(there), "\n"), err
+}
+
+// images makes sure that the images of the nodes are there. Those that are made of this machine's programs are made anew when these are others;
+// the error tells which others are missing.
+func images(life context.Context, f *fabric.Fabric) error {
+	names, sources, err := sourcesOf(life, f)
 	if err != nil {
 		return err
 	}
-	sources := strings.Split(string(there), "\n")
 	var problems place.Problems
 	for i, name := range names {
 		switch made := recipes[name]; {
 		case made == nil && sources[i] == "":
 			for _, n := range f.Nodes {
 				if imageOf(n) == name {
-					problems.Addf(n.Pos, "node %s: image %s is not on this machine, and closlab pulls none: docker pull %s", n.Name, name, name)
+					problems.Addf(n.Pos, "node %s: image %s is not on this machine, and closlab pulls none unless it is asked to: docker pull %s, or --pull of closlab gate, lab up and lab check", n.Name, name, name)
 				}
 			}
 		case made == nil || sources[i] == foreign:

@@ -55,7 +55,7 @@ func TestWhatIsMissingIsSaid(t *testing.T) {
 	t.Run("image", func(t *testing.T) {
 		sharedDocker(t)
 		f.Node("spine2").Image = "quay.io/frrouting/frr:10.3.1"
-		fails(t, f, "node spine2: image quay.io/frrouting/frr:10.3.1 is not on this machine, and closlab pulls none: docker pull quay.io/frrouting/frr:10.3.1")
+		fails(t, f, "node spine2: image quay.io/frrouting/frr:10.3.1 is not on this machine, and closlab pulls none unless it is asked to: docker pull quay.io/frrouting/frr:10.3.1")
 	})
 }
 

@@ -48,7 +48,7 @@ func rehearse(t *testing.T, d *docker, name, notes string) (v *gate.Verdict, ran
 				return out
 			}}, nil
 	}
-	v = gate.Run(ctx, base, c, gate.Options{Seed: 1, Start: start, Images: func(f *fabric.Fabric) error { return clab.Ready(ctx, f) }})
+	v = gate.Run(ctx, base, c, gate.Options{Seed: 1, Start: start, Images: func(f ...*fabric.Fabric) error { return clab.Ready(ctx, f...) }})
 	require.Empty(t, d.left())
 	require.Empty(t, remnants(t, base.Fabric))
 	return v, ran
@@ -99,7 +99,7 @@ func TestAnImageThatIsMissing(t *testing.T) {
 	v, ran := rehearse(t, d, "absent", "images: {spine1: 'frr:none'}")
 	require.Equal(t, gate.Unknown, v.Outcome)
 	require.Len(t, v.Unknowns, 1)
-	require.Contains(t, v.Unknowns[0], "node spine1: image frr:none is not on this machine, and closlab pulls none: docker pull frr:none")
+	require.Contains(t, v.Unknowns[0], "node spine1: image frr:none is not on this machine, and closlab pulls none unless it is asked to: docker pull frr:none, or --pull of ")
 	require.Empty(t, ran)
 	require.Empty(t, v.Evidence.Observed)
 }

@@ -84,7 +84,7 @@ func (r *Runtime) carry(was map[*link][2]bool, touched []*node, turned *node) er
 			}
 		}
 		if was[l][1] && !l.speaks() {
-			if err := r.onSession(l, (*speaker.Process).DropPeers, true, true); err != nil {
+			if err := r.onSession(l, drop, true, true); err != nil {
 				return err
 			}
 		}
@@ -95,7 +95,7 @@ func (r *Runtime) carry(was map[*link][2]bool, touched []*node, turned *node) er
 			errs = append(errs, r.direct(n))
 			continue
 		}
-		if n == turned {
+		if n == turned && (!n.down || n.speaker.Ended() == nil) {
 			errs = append(errs, n.speaker.SetOwn(r.own(n)))
 		}
 		r.ring(n)
@@ -113,6 +113,14 @@ func (r *Runtime) carry(was map[*link][2]bool, touched []*node, turned *node) er
 		}
 	}
 	return nil
+}
+
+// drop has a router forget neighbours, unless it has ended.
+func drop(p *speaker.Process, peers ...speaker.Peer) error {
+	if p.Ended() != nil {
+		return nil
+	}
+	return p.DropPeers(peers...)
 }
 
 // onSession calls f for the ends of a link's session that wait, for those that connect, or for both.

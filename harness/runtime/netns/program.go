@@ -68,7 +68,7 @@ func (p program) give(s *speaker.Process) error {
 func (r *Runtime) Version() string {
 	engines := slices.Clone(r.past)
 	for _, n := range r.nodes {
-		if n.Role == fabric.Router && n.speaker != nil && !slices.Contains(engines, n.speaker.Version) {
+		if n.Role == fabric.Router && n.speaker != nil && n.speaker.Version != "" && !slices.Contains(engines, n.speaker.Version) {
 			engines = append(engines, n.speaker.Version)
 		}
 	}

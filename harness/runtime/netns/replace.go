@@ -3,6 +3,7 @@
 package netns
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -21,9 +22,10 @@ func (r *Runtime) replaceable(f *fabric.Fabric, name string) error {
 }
 
 // replace has a router run in another image: its links and sessions go down, it ends, and another one takes over its links, with these
-// policies.
+// policies. Where that fails the router is away until it is replaced once more.
 func (r *Runtime) replace(n *node, image string, p program) error {
-	down := n.down
+	down := n.down && !n.away
+	n.away = true
 	if err := r.turn(n, true); err != nil {
 		return err
 	}
@@ -31,11 +33,12 @@ func (r *Runtime) replace(n *node, image string, p program) error {
 	n.turn++
 	n.glance, n.gone = nil, false
 	r.mu.Unlock()
-	if !slices.Contains(r.past, n.speaker.Version) {
-		r.past = append(r.past, n.speaker.Version)
+	before := n.speaker.Version
+	if before != "" && !slices.Contains(r.past, before) {
+		r.past = append(r.past, before)
 	}
 	n.speaker.Kill()
-	x := *n.Node
+	x, was := *n.Node, n.image
 	x.Image = image
 	err := r.renew(n, &x)
 	if err == nil {
@@ -46,10 +49,17 @@ func (r *Runtime) replace(n *node, image string, p program) error {
 		err = r.register()
 	}
 	if err != nil {
-		return fmt.Errorf("image %s: %w", image, err)
+		return fmt.Errorf("image %s: %w", named(image), err)
+	}
+	n.away = false
+	if before != "" {
+		r.note("%s ran %s in image %s, then %s in image %s", n.Name, before, named(was), n.speaker.Version, named(image))
 	}
 	return r.turn(n, down)
 }
+
+// named returns an FRR router's image, whatever the fabric says.
+func named(image string) string { return cmp.Or(image, fabric.FRRImage) }
 
 // renew puts a node on new ground, with its links, which are down.
 func (r *Runtime) renew(n *node, x *fabric.Node) error {

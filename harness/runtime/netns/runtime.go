@@ -73,6 +73,7 @@ type node struct {
 	injected map[netip.Prefix]policy.Route
 	untold   bool // of what was injected last
 	down     bool
+	away     bool // its image is being replaced, or could not be
 	want     want
 	seen     *seen
 
@@ -187,7 +188,7 @@ func (r *Runtime) Apply(f *fabric.Fabric, name string) error {
 	if err != nil {
 		return err
 	}
-	other := f.Node(name) != nil && f.Node(name).Image != n.image
+	other := f.Node(name) != nil && (f.Node(name).Image != n.image || n.away)
 	if other {
 		if err := r.replaceable(f, name); err != nil {
 			return err
