@@ -18,6 +18,9 @@ bin/closlab: $(shell find harness -name '*.go') go.mod go.sum
 bin/closlab-clab: $(wildcard harness/cmd/closlab-clab/*)
 	$(GO) build -C harness/cmd/closlab-clab -o ../../../$@ .
 
+bin/containerlab: scripts/containerlab harness/cmd/closlab-clab/go.mod
+	scripts/containerlab $@
+
 # Packages whose tests make network namespaces and load BPF programs.
 LIVE = ./harness/kernel ./harness/docker ./harness/dialect/frr ./harness/dialect/proof ./harness/daemons ./harness/native ./harness/footprint ./harness/probe ./harness/multimog/dataplane ./harness/survey ./harness/runtime/netns
 # The same in containers, by themselves: other tests watch that nothing on the machine changes.
@@ -25,7 +28,7 @@ BOXED = ./harness/runtime/clab
 export PATH := $(CURDIR)/bin:$(PATH)
 SUDO = $(if $(filter 0,$(shell id -u)),,-exec 'sudo env PATH=$(PATH)')
 
-test: bin/closlab-clab ## vet and test everything: Linux, root or sudo (installs git, frr, docker.io, podman, clang-14 and llvm-14 where they are missing)
+test: bin/closlab-clab bin/containerlab ## vet and test everything: Linux, root or sudo (installs git, frr, docker.io, podman, clang-14 and llvm-14 where they are missing)
 	@scripts/need git vtysh:frr dockerd:docker.io docker:docker.io podman clang-14 llvm-strip-14:llvm-14
 	@scripts/docker
 	@unformatted=$$(gofmt -l harness scenarios); [ -z "$$unformatted" ] || { echo "not formatted: $$unformatted"; exit 1; }
@@ -58,7 +61,7 @@ prove: ## a million pairs of a random policy and a route on live bgpd, and on li
 stress: ## 200 labs up and down, 20 gates killed, 4 gates at once: nothing is left, all say the same (Linux, root or sudo; half an hour)
 	$(GO) test $(SUDO) -v -timeout 5h -run Stress ./harness/cmd/closlab -cycles $(or $(CYCLES),200) -kills $(or $(KILLS),20) -gates $(or $(GATES),4)
 
-bench: ## benchmarks with memory; COUNT=5 for medians
+bench: bin/closlab-clab bin/containerlab ## benchmarks with memory; COUNT=5 for medians
 	$(GO) test -run '^$$' -bench . -benchmem -timeout 0 -count $(or $(COUNT),1) ./...
 
 fuzz: ## each fuzz target for FUZZTIME (10s)

@@ -24,7 +24,7 @@ import (
 )
 
 // named loads a topology under a name that no other run of these tests has, so that it tells its labs.
-func named(t *testing.T, topology, name string) *fabric.Fabric {
+func named(t testing.TB, topology, name string) *fabric.Fabric {
 	t.Helper()
 	base, err := candidate.Load("../../../topologies/" + topology)
 	require.NoError(t, err)
@@ -44,7 +44,7 @@ func remnants(t *testing.T, f *fabric.Fabric) []string {
 	return out
 }
 
-func find(t *testing.T, r *netns.Runtime) netns.Lab {
+func find(t testing.TB, r *netns.Runtime) netns.Lab {
 	t.Helper()
 	l, err := netns.Find(r.Name)
 	require.NoError(t, err)

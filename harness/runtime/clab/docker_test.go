@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -31,6 +32,14 @@ const brought = "CLOSLAB_TEST_VICTIM"
 // closlab-clab is built where it is missing, into a folder that is in the PATH of these tests.
 func TestMain(m *testing.M) {
 	speaker.Hijack()
+	if slices.Equal(os.Args[1:], []string{"router"}) { // in the image of GoBGP routers, which is made of this binary
+		c, err := speaker.ReadConfig("/etc/closlab/router.json")
+		if err == nil {
+			err = speaker.Serve(context.Background(), c, os.Stderr)
+		}
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	if name := os.Getenv(brought); name != "" {
 		if err := bring(name); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -105,7 +114,7 @@ func victim(t *testing.T, name string) (child *exec.Cmd, said *strings.Builder) 
 
 // docker is a daemon of these tests' own, which changes nothing of the machine's network and at first has no image.
 type docker struct {
-	t   *testing.T // that uses it
+	t   testing.TB // that uses it
 	dir string
 	cmd *exec.Cmd
 }
@@ -114,7 +123,7 @@ type docker struct {
 var shared *docker
 
 // sharedDocker has closlab use the shared daemon in a test. There is no container yet.
-func sharedDocker(t *testing.T) *docker {
+func sharedDocker(t testing.TB) *docker {
 	t.Helper()
 	if shared == nil {
 		shared = &docker{dir: folder(t)}
@@ -138,7 +147,7 @@ func newDocker(t *testing.T, dir string) *docker {
 }
 
 // folder returns one for a daemon, whose name is short enough for its sockets.
-func folder(t *testing.T) string {
+func folder(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("/var/tmp", "clab")
 	require.NoError(t, err)

@@ -51,11 +51,11 @@ var recipes = map[string]*recipe{
 
 // start runs FRR in a container that closlab does not run: as the daemons file says, with the configuration in /etc/frr.
 const start = `#!/bin/sh
-bgpd=yes
+bgpd=yes zebra_options="-s 1000000"
 [ ! -e /etc/frr/daemons ] || . /etc/frr/daemons
-/usr/lib/frr/zebra -d -s 1000000
-/usr/lib/frr/staticd -d
-[ "$bgpd" != yes ] || /usr/lib/frr/bgpd -d
+/usr/lib/frr/zebra -d $zebra_options
+/usr/lib/frr/staticd -d $staticd_options
+[ "$bgpd" != yes ] || /usr/lib/frr/bgpd -d $bgpd_options
 vtysh -b
 exec sleep infinity
 `
