@@ -2,6 +2,7 @@ package gate
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/closlab/closlab/harness/observe"
@@ -37,8 +38,27 @@ func (g *gate) conclude(baseline, now *observe.Snapshot) {
 			}
 		}
 	}
+	for _, node := range g.cand.Order {
+		if g.base.Fabric.Texts[node] != g.cand.After.Texts[node] && g.base.Fabric.Node(node).Opaque() && !stirred(node, baseline, now) {
+			g.v.Unknowns = append(g.v.Unknowns, fmt.Sprintf("%s: nothing that was seen of it is otherwise with its new configuration: whether it does what that says cannot be told", node))
+		}
+	}
 	if claims := g.claims(); len(claims) > 0 {
 		g.v.Unknowns = append(g.v.Unknowns, fmt.Sprintf("peers could newly send %d routes to prefixes of our own, such as %s: what then happens cannot be predicted",
 			len(claims), claims[0].Route.Prefix))
 	}
+}
+
+// stirred reports whether anything that was seen of a router is otherwise: its sessions, what crossed them, or its tables.
+func stirred(node string, before, after *observe.Snapshot) bool {
+	of := func(s *observe.Snapshot) []any {
+		var out []any
+		for _, x := range s.Sessions {
+			if x.Node == node {
+				out = append(out, x)
+			}
+		}
+		return append(out, s.Tables[node])
+	}
+	return !reflect.DeepEqual(of(before), of(after))
 }

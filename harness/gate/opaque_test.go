@@ -108,7 +108,8 @@ func TestOpaqueRoutersThatCannotBeJudgedAreUnknown(t *testing.T) {
 		edit func(*spoiled) error
 		want string
 	}{
-		"a line that is refused": {"refused\n", nil, "observation: with the candidate on spine1: spine1: apply: % Invalid input (at token 0: 'refused')"},
+		"nothing that anybody sees": {"unknown\n", nil, "spine1: nothing that was seen of it is otherwise with its new configuration"},
+		"a line that is refused":    {"refused\n", nil, "observation: with the candidate on spine1: spine1: apply: % Invalid input (at token 0: 'refused')"},
 		"routers that do not rest": {"changed\n", func(s *spoiled) error {
 			s.differences = []string{"leafA→spine1: sent: predicted nothing"}
 			return nil

@@ -14,11 +14,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/closlab/closlab/harness/candidate"
+	"github.com/closlab/closlab/harness/check"
 	"github.com/closlab/closlab/harness/dialect/junos/conf"
 	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/gate"
@@ -45,6 +45,9 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// commands are those of the vendors.
+var commands = []string{"cli", "Cli", "sr_cli"}
+
 // standIn builds the program that stands in for vendors' routers, with their commands beside it, once for all tests.
 var standIn = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "closlab-standin-")
@@ -56,7 +59,7 @@ var standIn = sync.OnceValues(func() (string, error) {
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
 	}
-	for _, command := range []string{"cli", "Cli"} {
+	for _, command := range commands {
 		if err := os.Symlink("standin", filepath.Join(dir, command)); err != nil {
 			return "", err
 		}
@@ -64,10 +67,17 @@ var standIn = sync.OnceValues(func() (string, error) {
 	return dir, os.Setenv("PATH", dir+":"+os.Getenv("PATH"))
 })
 
-// images makes images of the stand-ins, in which their commands are where the vendors' are.
+var once sync.Once
+
+// images makes images of the stand-ins, in which their commands are where the vendors' are, once for all tests.
 func images(t *testing.T, folder string) {
 	t.Helper()
-	for _, kind := range []string{"juniper_crpd"} {
+	once.Do(func() { takeIn(t, folder) })
+}
+
+func takeIn(t *testing.T, folder string) {
+	t.Helper()
+	for _, kind := range []string{"juniper_crpd", "arista_ceos", "nokia_srlinux"} {
 		var files bytes.Buffer
 		out := tar.NewWriter(&files)
 		program, err := os.ReadFile(filepath.Join(folder, "standin"))
@@ -78,7 +88,7 @@ func images(t *testing.T, folder string) {
 		require.NoError(t, out.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: "usr/bin/standin", Mode: 0o755, Size: int64(len(program))}))
 		_, err = out.Write(program)
 		require.NoError(t, err)
-		for _, command := range []string{"cli", "Cli"} {
+		for _, command := range commands {
 			require.NoError(t, out.WriteHeader(&tar.Header{Typeflag: tar.TypeSymlink, Name: "usr/bin/" + command, Linkname: "standin"}))
 		}
 		require.NoError(t, out.Close())
@@ -232,57 +242,19 @@ set policy-options policy-statement AGGREGATES-OUT term 4-ADV-SITE-LOCALS then c
 	require.NotEmpty(t, v.Moved)
 }
 
-// small is a spine that runs cRPD and two leaves.
-func small(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	require.NoError(t, os.Mkdir(filepath.Join(dir, "policy"), 0o755))
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "fabric.yaml"), []byte(`
-name: small
-tiers:
-  spine: {count: 1, asn: 65000, engine: native, kind: juniper_crpd, image: "closlab/standin-juniper_crpd:test", config: "{node}.junos.conf"}
-  leaf: {count: 2, asn_from: 65101, owns: racks}
-prefixes: {racks: {block: 10.20.0.0/16, each: 24}}
-links: [{from: leaf, to: spine}]
-invariants:
-  - {name: everyone-home, reach: {from: leaf, to: racks}}
-`), 0o644))
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "policy", "spine1.junos.conf"), []byte(`
-routing-options { router-id 10.255.0.1; autonomous-system 65000; }
-policy-options {
-    policy-statement RACKS { term RACKS { from { protocol bgp; route-filter 10.20.0.0/16 orlonger; } then accept; } term REST { then reject; } }
-    community NEW members 65000:1;
-}
-protocols { bgp { group LEAVES {
-    type external;
-    import RACKS;
-    export RACKS;
-    neighbor 100.64.0.0 { peer-as 65101; }
-    neighbor 100.64.0.2 { peer-as 65102; }
-    neighbor fd00:64:: { peer-as 65101; }
-    neighbor fd00:64::2 { peer-as 65102; }
-} } }
-`), 0o644))
-	return dir
+// A router that ends makes no Pass, and the verdict says why.
+func TestANativeRouterThatEndsAsItIsGivenACandidate(t *testing.T) {
+	t.Parallel()
+	v := vendors[0].judged(t, vendors[0].named(t, "dies"))
+	require.Equal(t, gate.Unknown, v.Outcome)
+	require.Regexp(t, "cli: exit status 1: error: connection lost|its process has ended: container ", strings.Join(v.Unknowns, "\n")) // which ends with it
 }
 
-// A router that does not take a candidate, or not all of it, or is not heard of any more, makes no Pass, and the verdict says why.
-func TestNativeRoutersThatDoNotTakeACandidate(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct{ change, want string }{
-		"refuses a line":         {"set forwarding-options load-balance indexed-load-balance", "spine1: apply: router spine1: policy: file:1:(1) syntax error: forwarding-options"},
-		"ignores a line":         {"set snmp location here", `the router does not hold "snmp location here"`},
-		"does not answer":        {"set system host-name hangs", "no answer: context deadline exceeded"},
-		"dies as it is given it": {"set system host-name dies", "cli: exit status 1: error: connection lost"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-			defer cancel()
-			change := "set policy-options policy-statement RACKS term RACKS then community add NEW\n" + test.change + "\n"
-			v := natively(t, ctx, *ground, small(t), map[string]string{"spine1.junos.conf.set": change})
-			require.Equal(t, gate.Unknown, v.Outcome)
-			require.Contains(t, strings.Join(v.Unknowns, "\n"), test.want)
-		})
+// said returns the checks of findings with their status.
+func said(fs []check.Finding) string {
+	var out []string
+	for _, f := range fs {
+		out = append(out, f.Check+" "+f.Status.String())
 	}
+	return strings.Join(out, "\n")
 }

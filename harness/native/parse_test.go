@@ -2,6 +2,7 @@ package native
 
 import (
 	"context"
+	"encoding/json"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -46,7 +47,7 @@ func TestSamplesAreRead(t *testing.T) {
 		"juniper_crpd": &crpd{answering(t, map[string]string{"show version": "crpd-version.json", "show bgp summary": "crpd-summary.json", "show route": "crpd-routes.json"})},
 		"arista_ceos": &ceos{cli: answering(t, map[string]string{"show version": "ceos-version.json", "show ip bgp summary": "ceos-summary.json",
 			"show ipv6 bgp": "ceos-none.json", "show ip bgp detail": "ceos-routes.json", "show ip route": "ceos-table.json", "show ipv6 route": "ceos-none.json"})},
-		"nokia_srlinux": &srlinux{answering(t, map[string]string{"system information": "srlinux-version.json", "session-state": "srlinux-sessions.json",
+		"nokia_srlinux": &srlinux{cli: answering(t, map[string]string{"system information": "srlinux-version.json", "session-state": "srlinux-sessions.json",
 			"bgp-rib": "srlinux-rib.json", "route-table": "srlinux-table.json"})},
 	} {
 		version, err := d.version(ctx)
@@ -79,7 +80,7 @@ func TestOtherShapesAreErrors(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "% Invalid input", "[]", `{"a": 1}`, "error: unknown command"} {
 		c := cli{folder: t.TempDir(), run: func(context.Context, string, ...string) (string, error) { return text, nil }}
-		for kind, d := range map[string]device{"juniper_crpd": &crpd{c}, "arista_ceos": &ceos{cli: c}, "nokia_srlinux": &srlinux{c}} {
+		for kind, d := range map[string]device{"juniper_crpd": &crpd{c}, "arista_ceos": &ceos{cli: c}, "nokia_srlinux": &srlinux{cli: c}} {
 			_, err := d.version(t.Context())
 			require.Error(t, err, "%s: %q", kind, text)
 			_, err = d.sessions(t.Context())
@@ -142,10 +143,64 @@ func TestConfigurationsThatRunCommandsAreRefused(t *testing.T) {
 		"a commit script of Junos": {&crpd{silent}, "set system scripts commit file x.slax\n", "line 1: system scripts: refused"},
 		"an event handler of EOS":  {&ceos{cli: silent}, "hostname a\nevent-handler X\n   action bash reboot\n", "line 2: event-handler: refused"},
 		"a shell of EOS":           {&ceos{cli: silent}, "bash reboot\n", "line 1: bash: refused"},
-		"an event handler of SR Linux": {&srlinux{silent}, `{"srl_nokia-system:system": {"srl_nokia-event_handler:event-handler": {"instance": [{"name": "x", "upython-script": "y.py"}]}}}`,
+		"an event handler of SR Linux": {&srlinux{cli: silent}, `{"srl_nokia-system:system": {"srl_nokia-event_handler:event-handler": {"instance": [{"name": "x", "upython-script": "y.py"}]}}}`,
 			"/srl_nokia-system:system/srl_nokia-event_handler:event-handler: refused"},
-		"a list in SR Linux": {&srlinux{silent}, `{"a": [{"event-handler": {}}]}`, "/a[0]/event-handler: refused"},
+		"a list in SR Linux": {&srlinux{cli: silent}, `{"a": [{"event-handler": {}}]}`, "/a[0]/event-handler: refused"},
 	} {
 		require.ErrorContains(t, c.to.load(t.Context(), c.text), c.want, name)
 	}
+}
+
+// A commit that never comes to an end is an error when the time is over.
+func TestARouterThatHangs(t *testing.T) {
+	t.Parallel()
+	for kind, text := range map[string]string{"juniper_crpd": "system { host-name a; }\n", "arista_ceos": "hostname a\n", "nokia_srlinux": "{}"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		r, err := Open(ctx, kind, t.TempDir(), func(ctx context.Context, stdin string, argv ...string) (string, error) {
+			if strings.Contains(stdin+strings.Join(argv, " "), "commit") || strings.Contains(strings.Join(argv, " "), "session-config") {
+				cancel()
+				<-ctx.Done()
+				return "", ctx.Err()
+			}
+			return `{"software-information": [{"junos-version": [{"data": "1"}]}], "version": "1", "system": {"information": {"version": "1"}}}`, nil
+		})
+		require.NoError(t, err, kind)
+		require.ErrorIs(t, r.Load(ctx, text), context.Canceled, kind)
+	}
+}
+
+// What SR Linux shows is compared with a saved file by what is configured: without modules, and without what save adds.
+func TestSRLinuxThatHoldsSomethingElse(t *testing.T) {
+	t.Parallel()
+	const sent = `{"_preamble": {"header": {"release": "v1"}}, "srl_nokia-system:system": {"name": {"host-name": "a"}},
+		"srl_nokia-network-instance:network-instance": [{"name": "default", "type": "srl_nokia-network-instance:default"}, {"name": "b"}]}`
+	const held = `{"network-instance": [{"name": "default", "type": "default"}, {"name": "b"}], "system": {"name": {"host-name": "a"}}}`
+	for now, want := range map[string]string{
+		held:                                   "",
+		strings.Replace(held, `"a"`, `"c"`, 1): "the router holds /system/name/host-name c, not a",
+		strings.Replace(held, `, {"name": "b"}`, "", 1):                         "the router holds 1 of /network-instance, not 2",
+		strings.Replace(held, `{"host-name": "a"}`, "{}", 1):                    "the router does not hold /system/name/host-name",
+		strings.Replace(held, `"type": "default"`, `"type": "host"`, 1):         "the router holds /network-instance[0]/type host, not default",
+		strings.Replace(held, `"system"`, `"acl": {}, "system"`, 1):             "the router holds /acl, which it was not sent",
+		strings.Replace(held, `"system"`, `"srl_nokia-a:system"`, 1):            "",
+		strings.Replace(held, `{"name"`, `{"srl_nokia-a:name": "x", "name"`, 1): "the router holds /network-instance[0]/srl_nokia-a:name, which it was not sent",
+	} {
+		var a, b any
+		require.NoError(t, json.Unmarshal([]byte(sent), &a))
+		require.NoError(t, json.Unmarshal([]byte(now), &b))
+		if err := alike("", bareJSON(a), bareJSON(b)); want == "" {
+			require.NoError(t, err, now)
+		} else {
+			require.ErrorContains(t, err, want, now)
+		}
+	}
+}
+
+// Releases of SR Linux before 25 show what leads to a path by "info" alone.
+func TestOlderSRLinuxIsAskedInItsWords(t *testing.T) {
+	t.Parallel()
+	c := &srlinux{cli: answering(t, map[string]string{"-d info from state system information": "srlinux-version.json"})}
+	_, err := c.version(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "info", c.info)
 }

@@ -1,42 +1,50 @@
 package native
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
-	"net/netip"
-	"reflect"
 	"slices"
 	"strings"
-
-	"github.com/closlab/closlab/harness/policy"
 )
 
 // srlinux is Nokia's SR Linux. Its configuration is JSON, as its own "save" writes it: text in its command language could be a command.
 // It forwards by a table of its own.
-type srlinux struct{ cli }
+type srlinux struct {
+	cli
+	info string // the command that shows a path from the root on
+}
+
+// infos are that command in releases from 25 on, whose "info" alone leaves out what leads to the path, and before.
+var infos = []string{"info with-context", "info"}
 
 // errNoInstance is that an answer is about nothing.
 var errNoInstance = errors.New("no network-instance default in its answer")
 
 // state asks for part of the state as JSON.
 func (c *srlinux) state(ctx context.Context, out any, path string) error {
-	return c.ask(ctx, out, "sr_cli", "-d", "info from state "+path+" | as json")
+	return c.ask(ctx, out, "sr_cli", "-d", c.info+" from state "+path+" | as json")
 }
 
 func (c *srlinux) version(ctx context.Context) (string, error) {
-	var answer struct {
-		System struct{ Information struct{ Version string } }
+	var first error
+	for _, c.info = range infos {
+		var answer struct {
+			System struct{ Information struct{ Version string } }
+		}
+		err := c.state(ctx, &answer, "system information version")
+		if err == nil && answer.System.Information.Version == "" {
+			err = errors.New("system information: no version")
+		}
+		if err == nil {
+			return answer.System.Information.Version, nil
+		}
+		first = cmp.Or(first, err)
 	}
-	if err := c.state(ctx, &answer, "system information version"); err != nil {
-		return "", err
-	}
-	if answer.System.Information.Version == "" {
-		return "", errors.New("system information: no version")
-	}
-	return answer.System.Information.Version, nil
+	return "", first
 }
 
 // load replaces the candidate configuration by a file's and commits it.
@@ -64,10 +72,10 @@ func (c *srlinux) load(ctx context.Context, text string) error {
 		return err
 	}
 	var held any
-	if err := c.ask(ctx, &held, "sr_cli", "-d", "info from running | as json"); err != nil {
+	if err := c.ask(ctx, &held, "sr_cli", "-d", c.info+" from running | as json"); err != nil {
 		return err
 	}
-	return alike("", sent, held)
+	return alike("", bareJSON(sent), bareJSON(held))
 }
 
 // srlRunners are the containers of SR Linux's models by which it runs scripts or programs, or loads another configuration.
@@ -78,11 +86,7 @@ func harmlessSRL(path string, x any) error {
 	switch x := x.(type) {
 	case map[string]any:
 		for _, k := range slices.Sorted(maps.Keys(x)) {
-			_, name, qualified := strings.Cut(k, ":") // the module
-			if !qualified {
-				name = k
-			}
-			if slices.Contains(srlRunners, name) {
+			if slices.Contains(srlRunners, bare(k)) {
 				return fmt.Errorf("%s: refused: it has the router run what closlab does not know", path+"/"+k)
 			}
 			if err := harmlessSRL(path+"/"+k, x[k]); err != nil {
@@ -97,198 +101,4 @@ func harmlessSRL(path string, x any) error {
 		}
 	}
 	return nil
-}
-
-// alike returns where two values of JSON differ. Lists are compared in order: a configuration that SR Linux has saved has that of what it
-// shows.
-func alike(path string, sent, held any) error {
-	switch want := sent.(type) {
-	case map[string]any:
-		got, _ := held.(map[string]any)
-		for _, k := range slices.Sorted(maps.Keys(want)) {
-			if _, there := got[k]; !there {
-				return fmt.Errorf("the router does not hold %s", path+"/"+k)
-			}
-			if err := alike(path+"/"+k, want[k], got[k]); err != nil {
-				return err
-			}
-		}
-		for _, k := range slices.Sorted(maps.Keys(got)) {
-			if _, there := want[k]; !there {
-				return fmt.Errorf("the router holds %s, which it was not sent", path+"/"+k)
-			}
-		}
-		return nil
-	case []any:
-		got, _ := held.([]any)
-		if len(got) != len(want) {
-			return fmt.Errorf("the router holds %d of %s, not %d", len(got), path, len(want))
-		}
-		for i := range want {
-			if err := alike(fmt.Sprintf("%s[%d]", path, i), want[i], got[i]); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	if !reflect.DeepEqual(sent, held) {
-		return fmt.Errorf("the router holds %s %v, not %v", path, held, sent)
-	}
-	return nil
-}
-
-func (c *srlinux) sessions(ctx context.Context) (map[netip.Addr]string, error) {
-	var answer struct {
-		Instance []struct {
-			Protocols struct {
-				BGP struct {
-					Neighbor []struct {
-						Address string `json:"peer-address"`
-						State   string `json:"session-state"`
-					}
-				}
-			}
-		} `json:"network-instance"`
-	}
-	if err := c.state(ctx, &answer, "network-instance default protocols bgp neighbor * session-state"); err != nil {
-		return nil, err
-	}
-	if len(answer.Instance) == 0 {
-		return nil, errNoInstance
-	}
-	out := map[netip.Addr]string{}
-	for _, i := range answer.Instance {
-		for _, n := range i.Protocols.BGP.Neighbor {
-			a, err := netip.ParseAddr(n.Address)
-			if err != nil {
-				return nil, fmt.Errorf("session with %q: %w", n.Address, err)
-			}
-			if out[a] = n.State; n.State == "established" {
-				out[a] = Up
-			}
-		}
-	}
-	return out, nil
-}
-
-// srlRib is the bgp-rib of a network instance (srl_nokia-rib-bgp.yang).
-type srlRib struct {
-	AfiSafi []struct {
-		V4 srlLocal `json:"ipv4-unicast"`
-		V6 srlLocal `json:"ipv6-unicast"`
-	} `json:"afi-safi"`
-	Sets struct {
-		Set []srlAttributes `json:"attr-set"`
-	} `json:"attr-sets"`
-}
-
-type srlLocal struct {
-	Rib struct{ Route []srlRoute } `json:"local-rib"`
-}
-
-type srlRoute struct {
-	Prefix, Neighbor string
-	Protocol         string      `json:"origin-protocol"`
-	Attributes       json.Number `json:"attr-id"`
-	Used             bool        `json:"used-route"`
-	Valid            bool        `json:"valid-route"`
-	Best             bool        `json:"best-route"`
-}
-
-// srlAttributes are those that several routes share.
-type srlAttributes struct {
-	Index  json.Number
-	ASPath struct {
-		Segment []struct {
-			Type   string
-			Member []uint32
-		}
-	} `json:"as-path"`
-	Origin      string
-	NextHop     string `json:"next-hop"`
-	MED         uint32
-	LocalPref   uint32 `json:"local-pref"`
-	Communities struct {
-		Community []string
-		Large     []string `json:"large-community"`
-		Ext       []string `json:"ext-community"`
-	}
-}
-
-func (c *srlinux) paths(ctx context.Context) ([]Path, error) {
-	var answer struct {
-		Instance []struct {
-			Rib srlRib `json:"bgp-rib"`
-		} `json:"network-instance"`
-	}
-	if err := c.state(ctx, &answer, "network-instance default bgp-rib"); err != nil {
-		return nil, err
-	}
-	if len(answer.Instance) == 0 {
-		return nil, errNoInstance
-	}
-	var out []Path
-	for _, i := range answer.Instance {
-		sets := map[json.Number]*srlAttributes{}
-		for k := range i.Rib.Sets.Set {
-			sets[i.Rib.Sets.Set[k].Index] = &i.Rib.Sets.Set[k]
-		}
-		for _, a := range i.Rib.AfiSafi {
-			for _, r := range append(a.V4.Rib.Route, a.V6.Rib.Route...) {
-				if !r.Valid || !strings.HasSuffix(r.Protocol, "bgp") {
-					continue
-				}
-				p, err := r.path(sets[r.Attributes])
-				if err != nil {
-					return nil, fmt.Errorf("bgp-rib: %s: %w", r.Prefix, err)
-				}
-				out = append(out, p)
-			}
-		}
-	}
-	slices.SortStableFunc(out, func(a, b Path) int { return best(b) - best(a) })
-	return out, nil
-}
-
-// path returns the route as the model has it.
-func (r *srlRoute) path(a *srlAttributes) (Path, error) {
-	out := Path{Best: r.Used || r.Best}
-	if a == nil {
-		return out, fmt.Errorf("no attributes of number %s", r.Attributes)
-	}
-	out.Route = policy.Route{Protocol: policy.BGP, MED: a.MED, LocalPref: a.LocalPref}
-	if a.LocalPref == 0 {
-		out.Route.LocalPref = 100
-	}
-	var err error
-	if out.Route.Prefix, err = netip.ParsePrefix(r.Prefix); err != nil {
-		return out, err
-	}
-	if out.Route.Neighbor, err = netip.ParseAddr(r.Neighbor); err != nil {
-		return out, fmt.Errorf("who sent it: %w", err)
-	}
-	if out.Route.NextHop, err = netip.ParseAddr(a.NextHop); err != nil {
-		return out, fmt.Errorf("next hop: %w", err)
-	}
-	switch a.Origin {
-	case "egp":
-		out.Route.Origin = policy.EGP
-	case "incomplete":
-		out.Route.Origin = policy.Incomplete
-	}
-	for _, s := range a.ASPath.Segment {
-		if s.Type != "as-sequence" {
-			return out, fmt.Errorf("AS path: sets and confederations are not modelled")
-		}
-		out.Route.ASPath = append(out.Route.ASPath, s.Member...)
-	}
-	if len(a.Communities.Ext) > 0 {
-		return out, fmt.Errorf("extended communities: closlab does not know SR Linux's words for them")
-	}
-	texts := slices.Clone(a.Communities.Community)
-	for _, l := range a.Communities.Large {
-		texts = append(texts, "large:"+l)
-	}
-	out.Route.Communities, err = communities(texts)
-	return out, err
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,9 +15,9 @@ import (
 
 // eos answers "Cli -p 15 -c COMMANDS". What it takes for a configuration is FRR's language, which is much like EOS' own, with interfaces
 // that have addresses.
-func eos(r *router, args []string) string {
+func eos(r *router, q question) string {
 	var out strings.Builder
-	for _, command := range strings.Split(args[3], "\n") {
+	for _, command := range strings.Split(q.Args[3], "\n") {
 		words := strings.Fields(command)
 		switch {
 		case command == "show version | json":
@@ -37,7 +38,7 @@ func eos(r *router, args []string) string {
 				out.WriteString("Copy completed successfully.\n")
 			}
 		case command == "commit":
-			if err := r.commitEOS(); err != nil {
+			if err := r.commit(r.applyEOS, shownByEOS(r.next)); err != nil {
 				out.WriteString("% " + err.Error() + "\n")
 			}
 		case command == "show running-config | no-more":
@@ -55,17 +56,22 @@ func eos(r *router, args []string) string {
 	return out.String()
 }
 
-// commitEOS takes the session's configuration into use. It does not hold a line that says snmp-server, without a word.
-func (r *router) commitEOS() error {
-	var kept, rest []string
+// shownByEOS returns a configuration without the lines that say snmp-server, which this router does not hold, without a word.
+func shownByEOS(config string) string {
+	lines := slices.DeleteFunc(strings.Split(strings.TrimRight(config, "\n"), "\n"), func(l string) bool { return strings.HasPrefix(l, "snmp-server") })
+	return strings.Join(lines, "\n") + "\n"
+}
+
+// applyEOS takes the session's configuration into use.
+func (r *router) applyEOS() error {
+	var rest []string
 	s := settings{}
 	on := ""
-	for _, l := range strings.Split(strings.TrimRight(r.next, "\n"), "\n") {
+	if err := r.forward(); err != nil {
+		return err
+	}
+	for _, l := range strings.Split(strings.TrimRight(shownByEOS(r.next), "\n"), "\n") {
 		words := strings.Fields(l)
-		if len(words) > 0 && words[0] == "snmp-server" {
-			continue
-		}
-		kept = append(kept, l)
 		switch {
 		case len(words) == 2 && words[0] == "interface":
 			on = map[bool]string{true: "lo", false: strings.Replace(words[1], "Ethernet", "eth", 1)}[strings.HasPrefix(words[1], "Loopback")]
@@ -102,14 +108,7 @@ func (r *router) commitEOS() error {
 	if err != nil {
 		return err
 	}
-	if err := r.ns.BeRouter(1); err != nil {
-		return err
-	}
-	if err := r.run(c, s); err != nil {
-		return err
-	}
-	r.running = strings.Join(kept, "\n") + "\n"
-	return nil
+	return r.run(c, s)
 }
 
 func static(prefix, to string) (speaker.Own, error) {

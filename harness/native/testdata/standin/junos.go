@@ -14,9 +14,9 @@ import (
 )
 
 // junos answers "cli -c COMMANDS".
-func junos(r *router, args []string) string {
+func junos(r *router, q question) string {
 	var out strings.Builder
-	for _, command := range strings.Split(args[1], "; ") {
+	for _, command := range strings.Split(q.Args[1], "; ") {
 		words := strings.Fields(command)
 		switch {
 		case command == "show version | display json | no-more":
@@ -89,23 +89,15 @@ func without(text, section string) string {
 	return string(out["text"].Text())
 }
 
-// commitJunos takes the candidate configuration into use. With the host-name "hangs" it never returns, and with "dies" it ends.
+// commitJunos takes the candidate configuration into use.
 func (r *router) commitJunos() string {
 	c, s, err := readJunos(r.next)
+	if err == nil {
+		err = r.commit(func() error { return r.run(c.config, s) }, r.next)
+	}
 	if err != nil {
 		return "error: " + err.Error() + "\nerror: commit failed\n"
 	}
-	parsed, _ := conf.Parse("text", []byte(r.next))
-	switch host := word(parsed, "system", "host-name"); host {
-	case "hangs":
-		select {}
-	case "dies":
-		os.Exit(1)
-	}
-	if err := r.run(c.config, s); err != nil {
-		return "error: " + err.Error() + "\nerror: commit failed\n"
-	}
-	r.running = r.next
 	return "commit complete\n"
 }
 

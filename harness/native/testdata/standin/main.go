@@ -8,6 +8,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -16,7 +17,10 @@ import (
 )
 
 // question is what a command asks the router, and answer what that prints.
-type question struct{ Args []string }
+type question struct {
+	Args  []string
+	Input string // to one that reads it
+}
 
 type answer struct{ Text string }
 
@@ -37,7 +41,16 @@ func main() {
 		fmt.Println("error: could not open user interface connection")
 		os.Exit(1)
 	}
-	json.NewEncoder(conn).Encode(question{os.Args[1:]})
+	q := question{Args: os.Args[1:]}
+	if q.Args[0] == "-ed" {
+		input, err := io.ReadAll(os.Stdin)
+		if err != nil {
+			fmt.Println("error:", err)
+			os.Exit(1)
+		}
+		q.Input = string(input)
+	}
+	json.NewEncoder(conn).Encode(q)
 	var a answer
 	if err := json.NewDecoder(conn).Decode(&a); err != nil {
 		fmt.Println("error: connection lost")
@@ -52,7 +65,7 @@ func serve(kind, name string) error {
 	if err != nil {
 		return err
 	}
-	ask := map[string]func(*router, []string) string{"juniper_crpd": junos, "arista_ceos": eos}[kind]
+	ask := map[string]func(*router, question) string{"juniper_crpd": junos, "arista_ceos": eos, "nokia_srlinux": srl}[kind]
 	if ask == nil {
 		return fmt.Errorf("no stand-in for kind %s", kind)
 	}
@@ -66,8 +79,12 @@ func serve(kind, name string) error {
 			return err
 		}
 		var q question
-		if json.NewDecoder(conn).Decode(&q) == nil {
-			json.NewEncoder(conn).Encode(answer{ask(r, q.Args)})
+		switch err := json.NewDecoder(conn).Decode(&q); {
+		case err != nil:
+		case r.mute:
+			json.NewEncoder(conn).Encode(answer{})
+		default:
+			json.NewEncoder(conn).Encode(answer{ask(r, q)})
 		}
 		conn.Close()
 	}

@@ -2,14 +2,18 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"sync"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/closlab/closlab/harness/candidate"
 	"github.com/closlab/closlab/harness/dialect/gobgp"
@@ -25,6 +29,7 @@ type router struct {
 	peers   map[netip.Addr]speaker.Peer
 	running string // the configuration
 	next    string // the candidate configuration
+	mute    bool   // it answers nothing any more
 	moved   *time.Timer
 	busy    sync.Mutex // of peers
 }
@@ -45,6 +50,15 @@ func newRouter(name string) (*router, error) {
 	r := &router{name: name, ns: ns, peers: map[netip.Addr]speaker.Peer{}}
 	r.moved = time.AfterFunc(time.Hour, r.resend)
 	return r, err
+}
+
+// forward has the kernel forward packets, as these stand-ins do. Docker keeps a container that is not privileged from saying so, and has no IPv6
+// in one without a network of its own.
+func (r *router) forward() error {
+	if err := unix.Mount("", "/proc/sys", "", unix.MS_REMOUNT|unix.MS_BIND, ""); err != nil && err != unix.EINVAL { // EINVAL: nothing is mounted there
+		return err
+	}
+	return errors.Join(r.ns.Sysctl("ipv6/conf/all/disable_ipv6", "0"), r.ns.BeRouter(1))
 }
 
 // read returns what a text means that is in a file of that name.
@@ -85,6 +99,33 @@ func (r *router) speak(as speaker.Router) error {
 	}
 	r.speaker = speaker.Idle(context.Background(), body, r.name, func(*speaker.Glance) { r.moved.Reset(calm) })
 	return r.speaker.Route(as)
+}
+
+// whim is what a configuration has this router do by one of these words as its host-name, to be tested with: "hangs" never comes to an end of a
+// commit and "dies" ends in it; "deaf" and "liar" only say that they commit, and a liar shows what it has not committed; "mute" commits, and answers
+// nothing from then on.
+var whim = regexp.MustCompile(`\b(hangs|dies|deaf|liar|mute)\b`)
+
+// commit takes the candidate configuration into use, as apply does and shown returns it then.
+func (r *router) commit(apply func() error, shown string) error {
+	switch whim.FindString(r.next) {
+	case "hangs":
+		select {}
+	case "dies":
+		os.Exit(1)
+	case "deaf":
+		return nil
+	case "liar":
+		r.running = shown
+		return nil
+	case "mute":
+		r.mute = true
+	}
+	if err := apply(); err != nil {
+		return err
+	}
+	r.running = shown
+	return nil
 }
 
 // run takes a configuration into use.
