@@ -38,7 +38,7 @@ func parse(x file) (*text, error) {
 		t.gobgp, err = gobgp.Parse(x.shown, x.text)
 	case isFRR(x.name):
 		t.frr = frr.Parse(x.shown, x.text)
-	case ends(".eos.conf"), ends(".srl.json"):
+	case ends(".eos.conf"), ends(".srl.json"), ends(".opaque"):
 		t.opaque = true
 	case ends(".toml"), ends(".yaml"), ends(".yml"):
 		err = place.Problem{Pos: place.Pos{File: x.shown},

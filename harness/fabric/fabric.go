@@ -71,9 +71,10 @@ type Node struct {
 	ASN      uint32 // 0 for servers and hosts
 	External bool   // not ours: its policies and tables are no concern of invariants on routers
 	Engine   string // "gobgp", "frr" or Native; "" leaves it to the runtime
-	Kind     string // of a native router, one of Kinds; else ""
+	Kind     string // of a native router, as containerlab has it; else ""
 	Image    string // of its container, where something names it
 	Config   string // of a native router, its whole configuration: a file relative to the fabric's policy folder
+	Mount    string // of a blind router, where its container finds its configuration, or startup; else ""
 	Colo     string // the colo a leaf or server belongs to; else ""
 	Paths    Multipath
 	Oldest   bool // of equal eBGP paths it keeps the one that came first, which nobody can predict
@@ -84,6 +85,8 @@ type Node struct {
 	Pos      place.Pos
 
 	configAt place.Pos
+	ports    string // what the interfaces of a blind router are called, with %d
+	fromZero bool   // which is their number from 0
 }
 
 // Route is a route that a router has of its own.

@@ -21,20 +21,23 @@ type Kind struct {
 	Port     string // of its interfaces, numbered from 1 in the order of the fabric's links
 }
 
-// Kinds are those whose commands closlab knows.
+// Kinds are those whose commands closlab knows. For others see Blind.
 var Kinds = []Kind{
 	{"arista_ceos", ".eos.conf", false, true, "eth%d"},
 	{"juniper_crpd", ".junos.conf", true, false, "eth%d"},
 	{"nokia_srlinux", ".srl.json", false, true, "e1-%d"},
 }
 
-// kind returns what is known of the node's kind; nothing if it has none.
+// kind returns what is known of the node's kind; of one that is not known, only that it is no kernel's, and without a name.
 func (n *Node) kind() Kind {
 	i := slices.IndexFunc(Kinds, func(k Kind) bool { return k.Name == n.Kind })
-	if i < 0 {
-		return Kind{Read: true}
+	switch {
+	case i >= 0:
+		return Kinds[i]
+	case n.Kind != "":
+		return Kind{Files: blindFile, Switches: true, Port: n.ports}
 	}
-	return Kinds[i]
+	return Kind{Read: true}
 }
 
 // Opaque reports whether nothing of what the router sends can be predicted: it runs a configuration that closlab does not read.
@@ -74,14 +77,11 @@ func (b *builder) native(e entry, m map[string]*yaml.Node, nodes []*Node, what s
 			b.addf(m[f], "%s: %s is for engine native", what, f)
 		}
 	}
-	i := slices.IndexFunc(Kinds, func(k Kind) bool { return k.Name == own["kind"].text })
-	switch {
-	case own["kind"].text == "":
-		return
-	case i < 0:
-		b.problems.Addf(own["kind"].pos, "%s: closlab does not know the commands of kind %q: it knows those of %s", what, own["kind"].text, kindNames())
+	b.blind(m, nodes, own["kind"], what)
+	if own["kind"].text == "" {
 		return
 	}
+	kind := (&Node{Kind: own["kind"].text}).kind()
 	file := own["config"]
 	switch {
 	case file.text == "":
@@ -89,15 +89,15 @@ func (b *builder) native(e entry, m map[string]*yaml.Node, nodes []*Node, what s
 	case !filepath.IsLocal(file.text) || strings.Contains(file.text, `\`):
 		b.problems.Addf(file.pos, "%s: config: %q is not a file below the folder %s", what, file.text, PolicyFolder)
 		return
-	case !strings.HasSuffix(file.text, Kinds[i].Files):
-		b.problems.Addf(file.pos, "%s: config: %q: configurations of kind %s are in files named *%s", what, file.text, Kinds[i].Name, Kinds[i].Files)
+	case !strings.HasSuffix(file.text, kind.Files):
+		b.problems.Addf(file.pos, "%s: config: %q: configurations of kind %s are in files named *%s", what, file.text, own["kind"].text, kind.Files)
 		return
 	case len(nodes) > 1 && !strings.Contains(file.text, nodeWord):
-		b.problems.Addf(file.pos, "%s: config: %q is one file for %d routers: each has its own, as in %q", what, file.text, len(nodes), nodeWord+Kinds[i].Files)
+		b.problems.Addf(file.pos, "%s: config: %q is one file for %d routers: each has its own, as in %q", what, file.text, len(nodes), nodeWord+kind.Files)
 		return
 	}
 	for _, n := range nodes {
-		n.Kind, n.configAt = Kinds[i].Name, file.pos
+		n.Kind, n.configAt = own["kind"].text, file.pos
 		n.Config = strings.ReplaceAll(file.text, nodeWord, n.Name)
 	}
 }
@@ -117,8 +117,13 @@ func (b *builder) natives() {
 		l := &b.f.Links[i]
 		for end, name := range []string{l.From, l.To} {
 			if n := b.f.Node(name); n.Engine == Native {
-				ports[name]++
+				if !n.fromZero {
+					ports[name]++
+				}
 				l.Ports[end] = fmt.Sprintf(n.kind().Port, ports[name])
+				if n.fromZero {
+					ports[name]++
+				}
 			}
 		}
 	}

@@ -22,7 +22,7 @@ func (b *builder) tiers(n *yaml.Node) {
 }
 
 func (b *builder) tier(e entry, what string) {
-	m := b.mapping(e.value, what, "nodes", "count", "asn", "asn_from", "external", "engine", "owns", "reflects", "kind", "image", "config")
+	m := b.mapping(e.value, what, "nodes", "count", "asn", "asn_from", "external", "engine", "owns", "reflects", "kind", "image", "config", "mount", "interfaces")
 	names := b.tierNames(e, m, what)
 	first, step := b.asns(e, m, uint32(len(names)), what)
 	engine := b.text(m["engine"], what)

@@ -10,10 +10,11 @@ const (
 	Discarded               // a router had a discard route for it
 	Looped                  // it came back to a router it had passed
 	Refused                 // the last node is not the owner of the address
+	Gone                    // packets did not come, whose way behind the last node cannot be told
 )
 
 func (e Ending) String() string {
-	return [...]string{"unknown", "delivered", "no route", "discarded", "looped", "refused"}[e]
+	return [...]string{"unknown", "delivered", "no route", "discarded", "looped", "refused", "lost"}[e]
 }
 
 // Walk is the way packets took from one node to an address.

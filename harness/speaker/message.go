@@ -17,6 +17,7 @@ type Router struct {
 	Engine   string // GoBGP, FRR or Native
 	Kind     string // of a native router, see package native
 	Switches bool   // a native router forwards by a table of its own, not the kernel's
+	Blind    bool   `json:",omitempty"` // a native router is not asked: of its sessions nothing is known but what neighbours send
 	ASN      uint32
 	ID       netip.Addr // BGP identifier
 	Paths    fabric.Multipath

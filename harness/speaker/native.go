@@ -28,8 +28,9 @@ type nativeRouter struct {
 	changed func(Glance)
 	wake    chan struct{}
 
-	mu  sync.Mutex // of the command line, and of all that follows
-	own []Own
+	mu    sync.Mutex // of the command line, and of all that follows
+	own   []Own
+	peers []netip.Addr // whose messages are told of a blind one
 }
 
 // commands is where vendors have theirs.
@@ -111,12 +112,17 @@ func (r *nativeRouter) do(q *request, a *reply) error {
 	var err error
 	switch q.Op {
 	case opPolicy:
-		err = r.device.Load(context.Background(), q.Config)
+		if !r.Blind { // which has booted with it
+			err = r.device.Load(context.Background(), q.Config)
+		}
 	case opOwn:
 		err = r.setOwn(q.Own)
 	case opReport:
 		a.Report, err = r.report(q.Known)
 	case opAdd: // its configuration has them
+		for _, p := range q.Peers {
+			r.peers = append(r.peers, p.Remote)
+		}
 	case opDrop:
 		err = errors.New("its own configuration has its sessions: put the link down instead")
 	case opResend:
@@ -156,6 +162,12 @@ func (r *nativeRouter) report(known *Digest) (*Report, error) {
 	states, err := r.device.Sessions(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if r.Blind {
+		states = map[netip.Addr]string{}
+		for _, a := range r.peers {
+			states[a] = native.Up // or not: that is for the neighbour to say
+		}
 	}
 	for a, state := range states {
 		s := Session{Remote: a, Up: state == native.Up}

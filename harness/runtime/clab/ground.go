@@ -9,7 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -75,14 +77,16 @@ func (g *ground) Raise(life context.Context, p netns.Plot) ([]*kernel.Namespace,
 		return nil, err
 	}
 	g.plot, g.process, g.exe = p, label(me), exe
+	for _, n := range p.Fabric.Nodes {
+		if err := os.MkdirAll(folder(&p, n.Name), 0o700); err != nil {
+			return nil, fmt.Errorf("lab %s: %w", p.Lab, err)
+		}
+	}
 	file, err := write(&p, exe, g.process)
 	if err != nil {
 		return nil, fmt.Errorf("lab %s: %w", p.Lab, err)
 	}
 	for _, n := range p.Fabric.Nodes {
-		if err := os.MkdirAll(folder(&p, n.Name), 0o700); err != nil {
-			return nil, fmt.Errorf("lab %s: %w", p.Lab, err)
-		}
 		if g.doors[n.Name], err = speaker.NewDoor(n.Name, folder(&p, n.Name)); err != nil {
 			return nil, err
 		}
@@ -99,8 +103,8 @@ func (g *ground) Raise(life context.Context, p netns.Plot) ([]*kernel.Namespace,
 	return out, nil
 }
 
-// Replace has containerlab deploy one container anew.
-func (g *ground) Replace(life context.Context, n *fabric.Node) (*kernel.Namespace, error) {
+// Replace has containerlab deploy one container anew, with nothing that the one before has kept.
+func (g *ground) Replace(life context.Context, n *fabric.Node, config string) (*kernel.Namespace, error) {
 	name := g.Prefix(g.plot.Lab) + n.Name
 	if err := remove(life, []container{{Name: name}}); err != nil {
 		return nil, err
@@ -108,7 +112,14 @@ func (g *ground) Replace(life context.Context, n *fabric.Node) (*kernel.Namespac
 	if err := g.rehang(n.Name); err != nil {
 		return nil, err
 	}
+	if err := os.RemoveAll(filepath.Join(g.plot.Folder, "clab-"+g.plot.Lab, n.Name)); err != nil {
+		return nil, err
+	}
 	g.plot.Fabric = g.plot.Fabric.OnImages(map[string]string{n.Name: imageOf(n)})
+	g.plot.Fabric.Texts = maps.Clone(g.plot.Fabric.Texts)
+	if config != "" {
+		g.plot.Fabric.Texts[n.Name] = config
+	}
 	file, err := write(&g.plot, g.exe, g.process)
 	if err != nil {
 		return nil, err

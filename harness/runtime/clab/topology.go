@@ -39,6 +39,7 @@ type node struct {
 	Cmd        string            `yaml:"cmd,omitempty"`
 	Env        map[string]string `yaml:"env,omitempty"`
 	Binds      []string          `yaml:"binds,omitempty"`
+	Startup    string            `yaml:"startup-config,omitempty"`
 	Labels     map[string]string `yaml:"labels,omitempty"`
 }
 
@@ -80,7 +81,12 @@ func write(p *netns.Plot, exe, process string) (string, error) {
 	for _, n := range p.Fabric.Nodes {
 		x := &node{Image: imageOf(n), Binds: []string{folder(p, n.Name) + ":" + door}}
 		if n.Engine == fabric.Native { // it has a first process of its own
-			x.Kind, x.Privileged = n.Kind, privileged()
+			if x.Kind = n.Kind; n.Kind != "linux" {
+				x.Privileged = privileged()
+			}
+			if err := boots(x, n, p); err != nil {
+				return "", err
+			}
 		} else {
 			x.Entrypoint, x.Cmd, x.Env = binary, strings.Join(speaker.Arguments(n.Name, door), " "), speaker.Environment()
 		}
@@ -102,4 +108,25 @@ func write(p *netns.Plot, exe, process string) (string, error) {
 	}
 	file := filepath.Join(p.Folder, p.Lab+".clab.yml")
 	return file, os.WriteFile(file, text, 0o644)
+}
+
+// boots gives a blind router the configuration that it is to boot with.
+func boots(x *node, n *fabric.Node, p *netns.Plot) error {
+	if !n.Blind() {
+		return nil
+	}
+	text := p.Fabric.Texts[n.Name]
+	file := filepath.Join(folder(p, n.Name), n.Name+".conf")
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		return fmt.Errorf("configuration of %s: %w", n.Name, err)
+	}
+	if !n.Startup() {
+		x.Binds = append(x.Binds, file+":"+n.Mount)
+		return nil
+	}
+	if strings.Contains(text, "{{") {
+		return fmt.Errorf("configuration of %s: it has {{, which containerlab would take for a template of its own", n.Name)
+	}
+	x.Startup = file
+	return nil
 }

@@ -56,7 +56,7 @@ func (r *Runtime) plot() Plot {
 // settle sets the kernel of a node up.
 func (r *Runtime) settle(n *node) error {
 	var err error
-	if n.Switches() {
+	if n.Switches() && !n.Blind() {
 		return nil
 	}
 	if n.Engine == fabric.Native { // Docker disables it where a container has no network of Docker's
@@ -69,7 +69,7 @@ func (r *Runtime) settle(n *node) error {
 	} else {
 		err = errors.Join(n.ns.BeHost(), n.ns.SpreadFlows(r.seed(n)))
 	}
-	if err != nil {
+	if err != nil || n.Blind() { // its own configuration has its addresses
 		return err
 	}
 	return n.ns.AddAddresses("lo", r.addresses(n)...)

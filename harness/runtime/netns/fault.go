@@ -131,7 +131,7 @@ func (r *Runtime) onSession(l *link, f func(*speaker.Process, ...speaker.Peer) e
 			continue // a link to a server or host
 		}
 		s := e.node.sessions[i]
-		if waits(s) && !waiting || !waits(s) && !connecting {
+		if waits(s) && !waiting || !waits(s) && !connecting || e.node.Engine == fabric.Native && !l.up() { // which finds out by itself
 			continue
 		}
 		if err := f(e.node.speaker, neighbours(e.node, s)...); err != nil {

@@ -29,9 +29,10 @@ type Ground interface {
 	// Start starts the speaker of a node: with the router that is to run there, or, of a node that is none, without; then there may be
 	// no speaker at all.
 	Start(life context.Context, n *fabric.Node, in *kernel.Namespace, r *speaker.Router, log io.Writer, changed func(*speaker.Glance)) (*speaker.Process, error)
-	// Replace ends the node of that name, whose speaker has been killed, and makes it anew with the image that n has, without links. It
-	// returns its network namespace, in place of the one from before, which is still the caller's to close.
-	Replace(life context.Context, n *fabric.Node) (*kernel.Namespace, error)
+	// Replace ends the node of that name, whose speaker has been killed, and makes it anew with the image that n has and, of a native router,
+	// the configuration that it boots with, without links. It returns its network namespace, in place of the one from before, which is still
+	// the caller's to close.
+	Replace(life context.Context, n *fabric.Node, config string) (*kernel.Namespace, error)
 	// Raze removes what there is of the nodes besides namespaces and speakers. It may be called while Raise is at work, and again.
 	Raze() error
 }
@@ -60,7 +61,7 @@ func (spaces) Prefix(lab string) string { return lab + "." }
 
 func (spaces) Raze() error { return nil }
 
-func (spaces) Replace(_ context.Context, n *fabric.Node) (*kernel.Namespace, error) {
+func (spaces) Replace(_ context.Context, n *fabric.Node, _ string) (*kernel.Namespace, error) {
 	return nil, fmt.Errorf("node %s: a namespace has no image", n.Name)
 }
 

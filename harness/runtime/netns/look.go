@@ -38,6 +38,10 @@ func (r *Runtime) look(n *node) error {
 	if n.Switches() {
 		fib = n.switched(report.Forwards)
 	}
+	if n.Blind() {
+		n.seen = &seen{report: report, table: &observe.Table{}}
+		return nil
+	}
 	n.seen = &seen{report: report, table: &observe.Table{RIB: r.rib(n, report), FIB: r.fib(n, shownBy(report), fib)}}
 	return nil
 }
@@ -187,19 +191,13 @@ func (r *Runtime) session(n *node, s *fabric.Session) observe.Session {
 		if !carries(s, fam) {
 			continue
 		}
-		if x := n.seen.session(s, fam); !x.Up {
+		if x := r.told(n, s, fam); !x.Up {
 			out.Up = false
 			out.Why = cmp.Or(out.Why, x.State)
 		}
-		other := r.byName[s.Peer]
-		if other.seen == nil {
-			continue
-		}
-		for _, back := range other.sessions {
-			if back.Peer == s.Node {
-				for _, route := range other.seen.session(back, fam).Received {
-					out.Sent = append(out.Sent, sent(s, route))
-				}
+		if other, back := r.back(s); other.seen != nil {
+			for _, route := range r.told(other, back, fam).Received {
+				out.Sent = append(out.Sent, sent(s, route))
 			}
 		}
 	}
@@ -210,6 +208,28 @@ func (r *Runtime) session(n *node, s *fabric.Session) observe.Session {
 	}
 	for _, list := range [][]policy.Route{out.Received, out.Sent} {
 		slices.SortFunc(list, func(a, b policy.Route) int { return observe.ComparePrefix(a.Prefix, b.Prefix) })
+	}
+	return out
+}
+
+// back returns the other end of a session.
+func (r *Runtime) back(s *fabric.Session) (*node, *fabric.Session) {
+	other := r.byName[s.Peer]
+	return other, other.sessions[slices.IndexFunc(other.sessions, func(b *fabric.Session) bool { return b.Peer == s.Node })]
+}
+
+// told returns a session of one family as its router reports it. Whether that of a blind router is up is what its neighbour reports.
+func (r *Runtime) told(n *node, s *fabric.Session, fam fabric.Family) speaker.Session {
+	out := n.seen.session(s, fam)
+	if !n.Blind() {
+		return out
+	}
+	other, back := r.back(s)
+	if other.Blind() || other.seen == nil {
+		return speaker.Session{State: "neither end tells"}
+	}
+	if x := other.seen.session(back, fam); !x.Up {
+		return speaker.Session{State: x.State}
 	}
 	return out
 }

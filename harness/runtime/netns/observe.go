@@ -43,6 +43,11 @@ func (r *Runtime) Observe(req observe.Request) (*observe.Snapshot, error) {
 	}
 	r.agents.clock.Lock()
 	defer r.agents.clock.Unlock()
+	if slices.ContainsFunc(r.nodes, func(n *node) bool { return n.Blind() }) { // the tables alone do not tell what arrives
+		if err := r.try(traffic.Trips[asked:]); err != nil {
+			return nil, err
+		}
+	}
 	down, err := r.agents.know(traffic.Trips[asked:])
 	if err == nil {
 		err = r.try(snap.Trips)
@@ -93,6 +98,9 @@ func (r *Runtime) forwarded(n *node) ([]fabric.Route, error) {
 	var table []observe.Forward
 	seen := &shown{}
 	if n.Role == fabric.Router {
+		if n.Blind() {
+			return nil, nil
+		}
 		table, seen = n.seen.table.FIB, shownBy(n.seen.report)
 	} else {
 		for _, e := range n.ends {

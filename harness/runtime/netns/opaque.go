@@ -17,6 +17,37 @@ import (
 // (min-route-advertisement-interval).
 const quietNative = 6 * time.Second
 
+// quietBoot is quiet while no session of a blind router is up: it may be booting.
+const quietBoot = 5 * time.Minute
+
+// booting reports whether there is a blind router of which no neighbour says that it speaks, though it could.
+func (r *Runtime) booting() (bool, error) {
+	blind := slices.ContainsFunc(r.nodes, func(n *node) bool { return n.Blind() })
+	if !blind {
+		return false, nil
+	}
+	if err := r.catchUp(); err != nil {
+		return false, err
+	}
+	for _, n := range r.nodes {
+		could, speaks := false, false
+		for _, e := range n.ends {
+			if !n.Blind() || !e.link.speaks() || !n.speaksTo(e.far.node.Name) {
+				continue
+			}
+			could = could || !e.far.node.Blind()
+			i := slices.IndexFunc(n.sessions, func(s *fabric.Session) bool { return s.Peer == e.far.node.Name })
+			for _, fam := range fabric.Families {
+				speaks = speaks || e.far.node.seen != nil && n.seen != nil && r.told(n, n.sessions[i], fam).Up
+			}
+		}
+		if could && !speaks {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
 // quiet returns how long the routers must have been silent to have come to rest elsewhere than predicted.
 func (r *Runtime) quiet() time.Duration {
 	if slices.ContainsFunc(r.nodes, func(n *node) bool { return n.Engine == fabric.Native }) {
@@ -41,6 +72,13 @@ func (r *Runtime) quiesce(ctx context.Context) error {
 		patience := r.quiet()
 		if r.pending() {
 			patience = max(patience, quietPending)
+		}
+		booting, err := r.booting()
+		if err != nil {
+			return err
+		}
+		if booting {
+			patience = quietBoot
 		}
 		rested, ended := r.listen(ctx, patience)
 		if ended != nil {

@@ -21,8 +21,8 @@ func (r *Runtime) replaceable(f *fabric.Fabric, name string) error {
 	return r.opt.Ground.Supported(r.life, f)
 }
 
-// replace has a router run in another image: its links and sessions go down, it ends, and another one takes over its links, with these
-// policies. Where that fails the router is away until it is replaced once more.
+// replace has a router run in another image, or boot with another configuration: its links and sessions go down, it ends, and another one takes
+// over its links, with these policies. Where that fails the router is away until it is replaced once more.
 func (r *Runtime) replace(n *node, image string, p program) error {
 	down := n.down && !n.away
 	n.away = true
@@ -40,9 +40,9 @@ func (r *Runtime) replace(n *node, image string, p program) error {
 	n.speaker.Kill()
 	x, was := *n.Node, n.image
 	x.Image = image
-	err := r.renew(n, &x)
+	err := r.renew(n, &x, p.native)
 	if err == nil {
-		n.image, n.seen = image, nil
+		n.image, n.boots, n.seen = image, p.native, nil
 		err = r.start(n, p)
 	}
 	if err == nil {
@@ -52,7 +52,7 @@ func (r *Runtime) replace(n *node, image string, p program) error {
 		return fmt.Errorf("image %s: %w", named(image), err)
 	}
 	n.away = false
-	if before != "" {
+	if before != "" && was != image {
 		r.note("%s ran %s in image %s, then %s in image %s", n.Name, before, named(was), n.speaker.Version, named(image))
 	}
 	return r.turn(n, down)
@@ -62,9 +62,9 @@ func (r *Runtime) replace(n *node, image string, p program) error {
 func named(image string) string { return cmp.Or(image, fabric.FRRImage) }
 
 // renew puts a node on new ground, with its links, which are down.
-func (r *Runtime) renew(n *node, x *fabric.Node) error {
+func (r *Runtime) renew(n *node, x *fabric.Node, config string) error {
 	old := n.ns
-	now, err := r.opt.Ground.Replace(r.life, x)
+	now, err := r.opt.Ground.Replace(r.life, x, config)
 	if err != nil {
 		return err
 	}

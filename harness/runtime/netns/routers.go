@@ -33,7 +33,7 @@ func (r *Runtime) speak(programs map[*node]program) error {
 func (r *Runtime) start(n *node, policies program) error {
 	var who *speaker.Router
 	if n.Role == fabric.Router {
-		who = &speaker.Router{Name: n.Name, Engine: n.Engine, Kind: n.Kind, Switches: n.Switches(), ASN: n.ASN, ID: n.RouterID, Paths: n.Paths, Hidden: []string{runFolder}}
+		who = &speaker.Router{Name: n.Name, Engine: n.Engine, Kind: n.Kind, Switches: n.Switches(), Blind: n.Blind(), ASN: n.ASN, ID: n.RouterID, Paths: n.Paths, Hidden: []string{runFolder}}
 	}
 	turn := n.turn
 	p, err := r.opt.Ground.Start(r.life, n.Node, n.ns, who, r.opt.Log, func(g *speaker.Glance) { r.hear(n, turn, g) })

@@ -67,6 +67,7 @@ type node struct {
 	*fabric.Node
 	ns       *kernel.Namespace
 	image    string           // that it runs now, as the fabric has it
+	boots    string           // of native routers, the configuration that it boots with
 	speaker  *speaker.Process // of routers; on some grounds others have one, too
 	ends     []*end           // of its links, in fabric order
 	sessions []*fabric.Session
@@ -148,7 +149,7 @@ func (r *Runtime) plan() (map[*node]program, error) {
 	var problems place.Problems
 	programs := map[*node]program{}
 	for _, x := range r.Fabric.Nodes {
-		n := &node{Node: x, image: x.Image, sessions: r.Fabric.SessionsOf(x.Name), injected: map[netip.Prefix]policy.Route{}}
+		n := &node{Node: x, image: x.Image, boots: r.Fabric.Texts[x.Name], sessions: r.Fabric.SessionsOf(x.Name), injected: map[netip.Prefix]policy.Route{}}
 		r.nodes, r.byName[x.Name] = append(r.nodes, n), n
 		if _, bare := r.opt.Ground.(spaces); bare && x.Engine == fabric.Native {
 			problems.Addf(x.Pos, "node %s: kind %s runs in a container: use --runtime clab", x.Name, x.Kind)
@@ -188,7 +189,7 @@ func (r *Runtime) Apply(f *fabric.Fabric, name string) error {
 	if err != nil {
 		return err
 	}
-	other := f.Node(name) != nil && (f.Node(name).Image != n.image || n.away)
+	other := f.Node(name) != nil && (f.Node(name).Image != n.image || n.away) || n.Blind() && program.native != n.boots
 	if other {
 		if err := r.replaceable(f, name); err != nil {
 			return err

@@ -21,6 +21,11 @@ func (r *Runtime) try(trips []observe.Trip) error {
 	var questions []probe.Question
 	var asked []int // trips
 	for i, t := range trips {
+		if r.isBlind(t.From) || r.isBlind(t.To) {
+			trips[i].Out.Ending, trips[i].Back.Ending = observe.Unknown, observe.Unknown
+			trips[i].Why = "closlab does not see into " + t.From + " or " + t.To + ": name what is behind it"
+			continue
+		}
 		if t.Out.Ending == observe.Unknown {
 			continue // no such pair of addresses
 		}
@@ -28,7 +33,10 @@ func (r *Runtime) try(trips []observe.Trip) error {
 		if lost := cmp.Or(t.Out.Lost, t.Back.Lost); lost > 0 && !whole(lost) {
 			flows = flowsFor(lost)
 		}
-		questions = append(questions, probe.Question{Pair: r.pair(t), Flows: flows, Once: !t.Arrived()})
+		if r.unseen(t) {
+			flows = blindFlows
+		}
+		questions = append(questions, probe.Question{Pair: r.pair(t), Flows: flows, Once: !t.Arrived() && !r.unseen(t)})
 		asked = append(asked, i)
 	}
 	answers, err := r.prober.Matrix(questions)
@@ -37,6 +45,10 @@ func (r *Runtime) try(trips []observe.Trip) error {
 	}
 	for n, i := range asked {
 		t := &trips[i]
+		if r.unseen(*t) {
+			decide(t, answers[n])
+			continue
+		}
 		if t.Why = dissent(*t, answers[n], questions[n].Flows); t.Why != "" {
 			t.Out.Ending, t.Back.Ending = observe.Unknown, observe.Unknown
 		}
