@@ -42,7 +42,7 @@ func parse(x file) (*text, error) {
 		t.opaque = true
 	case ends(".toml"), ends(".yaml"), ends(".yml"):
 		err = place.Problem{Pos: place.Pos{File: x.shown},
-			Text: "this version reads Junos text, FRR's configuration in files named *.frr.conf, and GoBGP's in files named *.gobgp.toml or *.gobgp.yaml"}
+			Text: "this version reads Junos text, FRR's configuration in files named *.frr.conf, and GoBGP's in files named *.gobgp.toml, *.gobgp.yaml or *.gobgp.json"}
 	default:
 		t.junos, err = conf.Parse(x.shown, x.text)
 	}
@@ -119,5 +119,5 @@ func isFRR(name string) bool {
 }
 
 func isGoBGP(name string) bool {
-	return slices.ContainsFunc([]string{".gobgp.toml", ".gobgp.yaml", ".gobgp.yml"}, func(end string) bool { return strings.HasSuffix(name, end) })
+	return slices.ContainsFunc([]string{".gobgp.toml", ".gobgp.yaml", ".gobgp.yml", ".gobgp.json"}, func(end string) bool { return strings.HasSuffix(name, end) })
 }

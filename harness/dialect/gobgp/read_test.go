@@ -195,7 +195,11 @@ func TestReadNamesWhatItDoesNotModel(t *testing.T) {
 		require.ErrorContains(t, err, want, text)
 	}
 	_, err := read("c.toml", "a = \n")
-	require.ErrorContains(t, err, "c.toml: cannot read TOML")
+	require.ErrorContains(t, err, "c.toml: cannot read TOML: line 1: ")
+	_, err = read("c.toml", "[global.config]\n  as = 65000\n  router-id 1.1.1.1\n")
+	require.ErrorContains(t, err, "c.toml: cannot read TOML: line 3: ")
+	_, err = read("c.json", "{\"neighbors\": [\n\t{\"config\": {\"neighbor-address\": \"192.0.2.1\", \"peer-as\": 65001}}\n]}\n")
+	require.NoError(t, err)
 	_, err = read("c.toml", strings.Repeat("[", 100_000))
 	require.ErrorContains(t, err, "too many brackets")
 	_, err = read("c.toml", "[global]\n[global]\n")

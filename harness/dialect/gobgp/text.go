@@ -30,7 +30,7 @@ type Statement struct {
 	Pos   place.Pos
 }
 
-// Parse returns a configuration whose structure GoBGP takes. Files that end in .toml are TOML, all others YAML. The error is a
+// Parse returns a configuration whose structure GoBGP takes. Files that end in .toml are TOML, all others YAML, which JSON is, too. The error is a
 // place.Problems: the syntax, keys that GoBGP does not know, or words that could not be shown in one line.
 func Parse(file string, text []byte) (*Text, error) {
 	t := &Text{File: file}

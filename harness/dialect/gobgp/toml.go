@@ -45,6 +45,9 @@ func tomlTree(text []byte) (*yaml.Node, error) {
 		}
 	}
 	if err := p.Error(); err != nil {
+		if at := (*unstable.ParserError)(nil); errors.As(err, &at) && len(at.Highlight) > 0 {
+			return nil, fmt.Errorf("cannot read TOML: line %d: %w", p.Shape(p.Range(at.Highlight)).Start.Line, err)
+		}
 		return nil, fmt.Errorf("cannot read TOML: %w", err)
 	}
 	return root, nil

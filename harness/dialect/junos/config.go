@@ -96,7 +96,9 @@ func Read(c *conf.Config) (*Config, error) {
 			}
 		default:
 			r.passSection(section, section.Word)
-			if !sections[section.Word] {
+			if full := abbreviated(section.Word, "policy-options", "protocols", "routing-options"); full != "" {
+				r.refuse(section.Pos, "%s: write %s in full", section.Word, full)
+			} else if !sections[section.Word] {
 				r.hint(section.Pos, place.Warning, "unknown-section", "%s is no section that closlab knows: what it says is not read", section.Word)
 			}
 		}
@@ -105,6 +107,16 @@ func Read(c *conf.Config) (*Config, error) {
 		return nil, err
 	}
 	return r.cfg, nil
+}
+
+// abbreviated returns the keyword that a word is the beginning of, as the command line takes it; "" if it is of none.
+func abbreviated(word string, keywords ...string) string {
+	for _, k := range keywords {
+		if len(word) > 1 && word != k && strings.HasPrefix(k, word) {
+			return k
+		}
+	}
+	return ""
 }
 
 // reader collects a Config and everything wrong with it.

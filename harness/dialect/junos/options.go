@@ -37,7 +37,9 @@ func (r *reader) policyOptions() {
 			r.defaults(kind)
 		default:
 			r.where = ""
-			if !inert[kind.Word] {
+			if full := abbreviated(kind.Word, "policy-statement", "community", "prefix-list", "as-path-group", "condition"); full != "" {
+				r.refuse(kind.Pos, "policy-options %s: write %s in full", kind.Word, full)
+			} else if !inert[kind.Word] {
 				r.hint(kind.Pos, place.Warning, "unread", "policy-options %s is not modelled: no policy that names it can be read", kind.Word)
 				continue
 			}

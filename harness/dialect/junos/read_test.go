@@ -95,3 +95,14 @@ func TestApplyDoesNotAllocate(t *testing.T) {
 		require.Zero(t, testing.AllocsPerRun(100, func() { policy.Apply(chain, route, policy.Env{}) }), prefix)
 	}
 }
+
+// The command line takes abbreviations; what one of them may hide is not passed over.
+func TestAbbreviations(t *testing.T) {
+	t.Parallel()
+	require.ErrorContains(t, readError(t, "set prot bgp group G export P\n"), "prot: write protocols in full")
+	require.ErrorContains(t, readError(t, "set policy policy-statement P then reject\n"), "policy: write policy-options in full")
+	require.ErrorContains(t, readError(t, "set policy-options policy P then reject\n"), "policy-options policy: write policy-statement in full")
+	require.ErrorContains(t, readError(t, "set protocols bgp neigh 10.0.0.1\n"), "neigh is not modelled")
+	c := read(t, "set policy-options policy-statement P then reject\nset policy-options policy-statement Q then reject\ndel policy-options policy-statement Q\n")
+	require.Len(t, c.Policies, 1)
+}

@@ -48,6 +48,9 @@ func (s *session) command(ph phrase) {
 	verb, args := ph.words[0], ph.words[1:]
 	pos := place.Pos{File: s.File, Line: ph.line}
 	path := lift(slices.Concat(s.at, args))
+	if verb == "del" { // so everybody types it
+		verb = "delete"
+	}
 	switch verb {
 	case "set":
 		if len(args) == 0 {

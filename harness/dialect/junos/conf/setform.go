@@ -3,7 +3,7 @@ package conf
 import "fmt"
 
 // verbs begin the lines of the set form.
-var verbs = set("set", "deactivate", "activate", "protect", "unprotect", "delete", "insert", "rename",
+var verbs = set("set", "deactivate", "activate", "protect", "unprotect", "delete", "del", "insert", "rename",
 	"copy", "annotate", "edit", "top", "up", "exit", "replace", "wildcard", "load", "rollback")
 
 // setLines reads the set form.
