@@ -68,6 +68,9 @@ func (b *Base) outsideFRR(file string, words []string, policies map[string]bool)
 		} else if err != nil && !b.runsGroup(file, rest[1]) {
 			return fmt.Sprintf("BGP peer-group %s, which no session of the fabric runs,", rest[1])
 		}
+		if slices.Contains([]string{"route-map", "prefix-list", "filter-list", "distribute-list", "peer-group"}, rest[2]) && b.overrules(file, rest[1]) {
+			return fmt.Sprintf(besides, "neighbor "+first(rest[1:], 2))
+		}
 		judged := []string{"remote-as", "peer-group", "activate", "route-map", "prefix-list", "filter-list", "distribute-list", "send-community", "next-hop-self", "description"}
 		if slices.Contains(judged, rest[2]) {
 			return ""

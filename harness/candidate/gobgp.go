@@ -60,6 +60,8 @@ func (b *Base) outsideGoBGP(file string, words []string, policies map[string]boo
 		return fmt.Sprintf("policy %s, which no session of the fabric runs,", at(1))
 	case at(0) == "policy-definitions", at(0) == "defined-sets":
 		return ""
+	case at(0) == "global" && strings.HasSuffix(at(3), "-policy-list") && b.overrules(file, ""):
+		return fmt.Sprintf(besides, first(words, 4))
 	case at(0) == "global" && slices.Contains([]string{"apply-policy", "route-selection-options", "use-multiple-paths"}, at(1)):
 		return "" // a change of the latter two is refused
 	case at(0) == "peer-groups" && !b.runsGroup(file, at(1)):

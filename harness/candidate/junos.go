@@ -3,6 +3,7 @@ package candidate
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/closlab/closlab/harness/dialect/junos"
 	"github.com/closlab/closlab/harness/dialect/junos/conf"
@@ -70,6 +71,9 @@ func (b *Base) outsideJunos(file string, words []string, policies map[string]boo
 	if len(rest) > 1 && rest[0] == "neighbor" {
 		if !b.meets(file, rest[1]) {
 			return fmt.Sprintf("BGP neighbor %s, which is none of the fabric's,", rest[1])
+		}
+		if slices.Contains([]string{"import", "export"}, strings.Join(rest[2:min(len(rest), 3)], "")) && b.overrules(file, rest[1]) {
+			return fmt.Sprintf(besides, "BGP neighbor "+first(rest[1:], 2))
 		}
 		rest = rest[2:]
 	}

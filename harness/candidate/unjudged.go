@@ -100,6 +100,21 @@ func (b *Base) meets(file, address string) bool {
 	})
 }
 
+// overrules reports whether the fabric itself names the policies of a session that runs the file, with that address if one is given: then
+// it is not judged what the text says of them.
+func (b *Base) overrules(file, address string) bool {
+	addr, _ := netip.ParseAddr(address)
+	return slices.ContainsFunc(b.Fabric.Sessions, func(s *fabric.Session) bool {
+		return slices.ContainsFunc(fabric.Families[:], func(fam fabric.Family) bool {
+			x := s.Binding[fam]
+			return x != nil && x.File == file && x.In+x.Out != "" && (address == "" || s.Remote[fam] == addr)
+		})
+	})
+}
+
+// besides is what is said of statements of a text where the fabric names the policies.
+const besides = "%s, where the fabric names the policies itself,"
+
 // policiesInUse returns, by file, the policies that sessions of changing nodes run, before or after, subroutines included.
 func (c *Candidate) policiesInUse(b *Base) map[string]map[string]bool {
 	out := map[string]map[string]bool{}

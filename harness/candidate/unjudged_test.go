@@ -1,6 +1,7 @@
 package candidate
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -91,5 +92,33 @@ func TestUnjudgedIsToldOnce(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, c.Unjudged, 1)
 		require.Equal(t, 1, c.Unjudged[0].Pos.Line)
+	}
+}
+
+// Where the fabric names the policies of a session, it is not judged which of them the text gives it: a change of that is no change of nothing.
+func TestUnjudgedWhereTheFabricNamesPolicies(t *testing.T) {
+	t.Parallel()
+	junos := small(`policy-options { policy-statement A { then accept; } policy-statement B { then reject; } }
+protocols { bgp { group G { export A; neighbor 100.64.0.1 { export A; } } } }`)
+	junos["fabric.yaml"] = strings.Replace(junos["fabric.yaml"], "{at: spine, file: spine.junos.conf, family: inet}",
+		"{at: spine, toward: leaf1, file: spine.junos.conf, family: inet, out: A}\n  - {at: spine, toward: leaf2, file: spine.junos.conf, family: inet, group: G}", 1)
+	for _, x := range []struct {
+		dir            files
+		file, old, new string
+		want           string
+	}{
+		{spine("  - {at: spine, file: spine.frr.conf, family: inet, out: RACKS-ONLY}", racks+spineBGP), "spine.frr.conf",
+			" neighbor 100.64.0.1 route-map RACKS-ONLY out\n", "", "neighbor 100.64.0.1 route-map"},
+		{inGoBGP("{at: spine, file: spine.gobgp.yaml, in: two, family: inet}", oneAndTwo), "spine.gobgp.yaml",
+			"[one, two]", "[two]", "global apply-policy config import-policy-list"},
+		{junos, "spine.junos.conf", "100.64.0.1 { export A; }", "100.64.0.1 { export B; }", "BGP neighbor 100.64.0.1 export"},
+	} {
+		b := baseline(t, x.dir.folder(t))
+		text := x.dir["policy/"+x.file]
+		require.Contains(t, text, x.old)
+		c, err := b.With(files{x.file: strings.Replace(text, x.old, x.new, 1)}.folder(t))
+		require.NoError(t, err)
+		require.NotEmpty(t, c.Unjudged, x.file)
+		require.Equal(t, x.want+", where the fabric names the policies itself, changes: closlab does not judge that", c.Unjudged[0].Text)
 	}
 }
