@@ -206,6 +206,15 @@ func TestAContainerOfFRRWithoutAConfiguration(t *testing.T) {
 	require.Contains(t, dump(lab), "lab.clab.yml:7: warning: node pc: no file is bound to /etc/frr/frr.conf, so it is taken for a host")
 }
 
+// A container with addresses on two links may be a router without a configuration.
+func TestAHostWithTwoLinks(t *testing.T) {
+	t.Parallel()
+	lab, err := numbered.with("lab.clab.yml", "        - ip route replace", "        - ip addr add 10.1.2.2/24 dev eth2\n        - ip route replace", "lab.clab.yml", "  links:\n",
+		"  links:\n    - endpoints: [\"border:eth2\", \"pc:eth2\"]\n").draw()
+	require.NoError(t, err)
+	require.Contains(t, dump(lab), "lab.clab.yml:7: warning: host pc has addresses on 2 links, between which its kernel may forward: closlab's hosts do not, so bind a frr.conf")
+}
+
 // What a configuration changes beside its policies is told, with its place.
 func TestHowTwoNetworksDiffer(t *testing.T) {
 	t.Parallel()

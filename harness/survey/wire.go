@@ -86,8 +86,24 @@ func (s *surveyor) equip(n *node) {
 	}
 	if n.Role == fabric.Router {
 		s.identify(n)
-	} else if len(n.ports) > 0 && n.Addrs == [2]netip.Addr{} {
+	} else {
+		s.lone(n)
+	}
+}
+
+// lone tells of a host that may be something else.
+func (s *surveyor) lone(n *node) {
+	addressed := 0
+	for _, p := range n.ports {
+		if p.addrs[fabric.V4].IsValid() || p.addrs[fabric.V6].IsValid() {
+			addressed++
+		}
+	}
+	switch {
+	case len(n.ports) > 0 && n.Addrs == [2]netip.Addr{}:
 		s.note(n.Pos, place.Warning, "host %s has no address: commands of exec would give it one", n.Name)
+	case addressed > 1:
+		s.note(n.Pos, place.Warning, "host %s has addresses on %d links, between which its kernel may forward: closlab's hosts do not, so bind a frr.conf into it if it is a router", n.Name, addressed)
 	}
 }
 
