@@ -64,6 +64,9 @@ func bind(f *fabric.Fabric, running func(node string) map[string]*Config) error 
 			}
 			s.In[fam], s.Out[fam] = got.in, got.out
 			s.SendsAll[fam] = c.SendsAll
+			if t != nil {
+				s.Limit[fam] = t.Limit
+			}
 			if c.PrependsAhead && s.External() {
 				problems.Add(b.Pos, ahead(got.out, s))
 			}

@@ -35,7 +35,7 @@ func readFRR(t *frr.Text) (*Config, error) {
 		out.Sessions = append(out.Sessions, Session{Addr: s.Addr, Name: name, Group: s.Group, Pos: s.Pos, PeerAS: s.PeerAS, LocalAS: s.LocalAS,
 			Type: map[bool]string{false: "internal", true: "external"}[s.External], Families: []string{fam.String() + " unicast"},
 			Multipath: s.Multipath, In: s.In, Out: s.Out, Problems: s.Problems,
-			Balances: &Balances{SameAS: s.SameAS, Most: s.MaxPaths}})
+			Limit: fabric.Limit{Routes: s.MostTaken, Rejected: s.MostSent}, Balances: &Balances{SameAS: s.SameAS, Most: s.MaxPaths}})
 	}
 	return out, nil
 }

@@ -36,11 +36,15 @@ func (c Check) Judge(f *fabric.Fabric, s *observe.Snapshot) []Finding {
 	return out
 }
 
-// Of returns the checks of a fabric's own invariants and, where it has routers that keep the oldest of equal paths, whether that matters.
+// Of returns the checks of a fabric's own invariants and, where it has routers that keep the oldest of equal paths or sessions that end with too many
+// routes, whether that matters.
 func Of(f *fabric.Fabric) []Check {
 	out := OfInvariants(f.Invariants)
 	if len(out) > 0 && slices.ContainsFunc(f.Nodes, func(n *fabric.Node) bool { return n.Oldest }) {
 		out = append(out, Foretold())
+	}
+	if len(out) > 0 && slices.ContainsFunc(f.Sessions, func(s *fabric.Session) bool { return s.Limit != [2]fabric.Limit{} }) {
+		out = append(out, Limits())
 	}
 	return out
 }

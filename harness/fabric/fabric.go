@@ -130,7 +130,14 @@ type Session struct {
 	Local, Remote   [2]netip.Addr // by family
 	Binding         [2]*Binding   // what fabric.yaml says of its policy, by family; nil where it says nothing
 	In, Out         [2]policy.Chain
+	Limit           [2]Limit
 	SendsAll        [2]bool // it sends routes on whatever NO_EXPORT and NO_ADVERTISE say, as GoBGP does; by family
+}
+
+// Limit is how many routes a session may bring before the router ends it; by family.
+type Limit struct {
+	Routes   int  // 0 for any number
+	Rejected bool // those that the import policy rejects count, too
 }
 
 // External reports whether it is an eBGP session.

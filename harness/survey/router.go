@@ -113,6 +113,9 @@ func (s *surveyor) balance(n *node) {
 	if n.Reflects = clients > 0; clients > 0 && clients < count[1] {
 		s.problems.Addf(n.conf.Pos, "%s reflects routes to some of its internal neighbors: closlab models reflectors that do so to all", n.Name)
 	}
+	if n.Reflects && n.conf.Cluster.File != "" {
+		s.problems.Addf(n.conf.Cluster, "%s reflects for a cluster that it names: closlab models those that are named by the router id", n.Name)
+	}
 	switch {
 	case n.guessed && count[1] > 0:
 		s.problems.Addf(n.conf.Pos, noID, n.Name)

@@ -156,6 +156,7 @@ func TestWhatALabCannotBeDrawnOf(t *testing.T) {
 		"a route to a dummy":     {numbered.with("leaf/frr.conf", "Null0", "dum", "lab.clab.yml", "leaf: {", "leaf: {exec: [ip link add dum type dummy], "), "static route to 10.1.0.0/16 over dum, which is no link"},
 		"no forwarding":          {numbered.with("leaf/frr.conf", "frr defaults", "no ip forwarding\nfrr defaults"), "leaf/frr.conf:1: leaf does not forward packets"},
 		"no router id":           {unnumbered.with("spine.conf", " bgp router-id 10.0.0.100\n", ""), "spine.conf:1: spine: no router id"},
+		"a cluster of a name":    {reflector.with("rr.conf", " bgp router-id 10.0.0.3\n", " bgp router-id 10.0.0.3\n bgp cluster-id 10.0.0.99\n"), "rr.conf:8: rr reflects for a cluster that it names"},
 		"the same router id":     {unnumbered.with("spine.conf", "10.0.0.100", "10.0.0.2"), "leaf2.conf:3: leaf2 has the router id of spine, 10.0.0.2"},
 		"steering commands":      {numbered.with("lab.clab.yml", "        - ip route replace", "        - iptables -P FORWARD DROP\n        - ip route replace"), "closlab does not read iptables"},
 		"a policy not modelled":  {numbered.with("leaf/frr.conf", "  network 10.1.0.0/16", "  aggregate-address 10.0.0.0/8"), "aggregate-address"},

@@ -27,6 +27,7 @@ type Router struct {
 	ComparesIDs  bool           // of equal eBGP paths it takes that of the lowest router id; else the oldest
 	SameAS       bool           // it balances over paths of one neighbouring AS only
 	MaxPaths     [2][2]int      // by family, over eBGP and iBGP; 0 where it does not say
+	Cluster      place.Pos      // where it says which cluster it reflects for; else nothing
 	Clients      []string       // neighbors and peer-groups that it reflects routes to
 	Listens      []netip.Prefix // neighbors of these addresses may come by themselves
 }
@@ -162,6 +163,11 @@ func (x *routerReader) bgpLine(l line) {
 	case l.is("bgp", "router-id"):
 		if id, err := netip.ParseAddr(l.word(2)); err == nil {
 			x.r.ID = id
+		}
+	case l.is("bgp", "cluster-id"):
+		x.r.Cluster = place.Pos{}
+		if id, _ := netip.ParseAddr(l.word(2)); !l.no && (!id.IsValid() || id != x.r.ID) {
+			x.r.Cluster = l.pos
 		}
 	case l.is("bgp", "bestpath", "compare-routerid"):
 		x.r.ComparesIDs = !l.no

@@ -23,6 +23,8 @@ type Session struct {
 	Multipath string       // what the text says of equal paths, in its own words
 	SameAS    bool         // of these, the router balances over those of one neighbouring AS only
 	MaxPaths  int          // and over so many at most; 0 if the text does not say
+	MostTaken int          // routes beyond which bgpd ends the session (maximum-prefix); 0 for none
+	MostSent  bool         // of these, those that its policies reject count, too (force)
 	In, Out   policy.Chain // with all that FRR does beside the route-maps
 
 	// what is wrong or not modelled in what the text says of it and in what it runs: if there is any, In and Out mean nothing

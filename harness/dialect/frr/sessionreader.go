@@ -3,6 +3,7 @@ package frr
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/closlab/closlab/harness/place"
 	"github.com/closlab/closlab/harness/policy"
@@ -52,7 +53,22 @@ func (x *sessionReader) read() {
 	if l, ok := x.peer.get(noFamily, "local-as"); ok && !l.no && l.word(1) != fmt.Sprint(x.cfg.ASN) {
 		x.problem(l.pos, "%s: another AS than that of router bgp is not modelled", l.text())
 	}
+	x.limit()
 	x.chains()
+}
+
+// limit reads `maximum-prefix N [THRESHOLD] [restart MINUTES] [warning-only] [force]`.
+func (x *sessionReader) limit() {
+	l, ok := x.peer.get(x.family, "maximum-prefix")
+	if !ok || l.no || slices.Contains(l.words, "warning-only") {
+		return
+	}
+	n, err := strconv.Atoi(l.word(1))
+	if err != nil || n < 1 {
+		x.problem(l.pos, "%s: want a number of routes", shown(l.text()))
+		return
+	}
+	x.session.MostTaken, x.session.MostSent = n, slices.Contains(l.words, "force")
 }
 
 // use returns what the session's route-maps run for.
