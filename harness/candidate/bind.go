@@ -67,7 +67,7 @@ func bind(f *fabric.Fabric, running func(node string) map[string]*Config) error 
 			if t != nil {
 				s.Limit[fam] = t.Limit
 			}
-			if c.PrependsAhead && s.External() {
+			if c.PrependsAhead && s.External() && len(t.problems()) == 0 {
 				problems.Add(b.Pos, ahead(got.out, s))
 			}
 			if c.ImportsOwn {

@@ -127,13 +127,15 @@ func TestJunosSessionsAreJudgedOneByOne(t *testing.T) {
 	require.Contains(t, strings.Join(lint, "\n"), "neighbor 192.0.2.99: as-override is not modelled")
 	require.Contains(t, strings.Join(lint, "\n"), "policy MEDDLES unnamed term: then metric2 5 is not modelled")
 	for patch, want := range map[string]string{
-		"set protocols bgp group LEAVES neighbor 100.64.0.1 as-override":     "group LEAVES neighbor 100.64.0.1: as-override is not modelled",
-		"set protocols bgp group LEAVES neighbor 100.64.0.1 export MEDDLES":  "then metric2 5 is not modelled",
-		"set protocols bgp group LEAVES advertise-inactive":                  "group LEAVES: advertise-inactive is not modelled",
-		"set protocols bgp advertise-inactive":                               "protocols bgp: advertise-inactive is not modelled",
-		"set routing-options confederation 65009 members 65000":              "a confederation is not modelled",
-		"set routing-options autonomous-system 65009":                        "the text says local-as 65009, the fabric 65000",
-		"set protocols bgp group LEAVES neighbor 100.64.0.1 peer-as 1.2.3.4": "peer-as 1.2.3.4: want an AS number",
+		"set protocols bgp group LEAVES neighbor 100.64.0.1 as-override":         "group LEAVES neighbor 100.64.0.1: as-override is not modelled",
+		"set protocols bgp group LEAVES neighbor 100.64.0.1 export MEDDLES":      "then metric2 5 is not modelled",
+		"set protocols bgp group LEAVES advertise-inactive":                      "group LEAVES: advertise-inactive is not modelled",
+		"set protocols bgp advertise-inactive":                                   "protocols bgp: advertise-inactive is not modelled",
+		"set protocols bgp group LEAVES neighbor 100.64.0.1 export \"( ONE &&\"": "policy expression",
+		"set policy-options policy-statement ONE from policy \"( ONE &&\"":       "policy expression",
+		"set routing-options confederation 65009 members 65000":                  "a confederation is not modelled",
+		"set routing-options autonomous-system 65009":                            "the text says local-as 65009, the fabric 65000",
+		"set protocols bgp group LEAVES neighbor 100.64.0.1 peer-as 1.2.3.4":     "peer-as 1.2.3.4: want an AS number",
 	} {
 		_, err := b.With(files{"spine.junos.conf.set": patch}.folder(t))
 		require.ErrorContains(t, err, want, patch)

@@ -41,8 +41,12 @@ type expressionParser struct {
 }
 
 func (p *expressionParser) fail() policy.Expr {
+	report := p.refuse
+	if p.now != nil {
+		report = p.problem
+	}
 	if !p.failed {
-		p.problem(p.pos, "policy expression %q: want policies in parentheses with && || or ! between them", p.text)
+		report(p.pos, "policy expression %q: want policies in parentheses with && || or ! between them", p.text)
 	}
 	p.failed = true
 	return policy.Expr{}

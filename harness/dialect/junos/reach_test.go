@@ -163,3 +163,12 @@ func TestFromInterface(t *testing.T) {
 		require.ErrorContains(t, err, want, from)
 	}
 }
+
+// A malformed expression is no chain that anybody could hold: Junos does not take it.
+func TestMalformedExpression(t *testing.T) {
+	t.Parallel()
+	parsed, err := conf.Parse("router.conf", []byte("policy-options { policy-statement A { then accept; } } protocols { bgp { group G { export \"( A &&\"; neighbor 10.0.0.1; } } }"))
+	require.NoError(t, err)
+	_, err = Read(parsed)
+	require.ErrorContains(t, err, "policy expression")
+}
