@@ -118,6 +118,9 @@ func (b *Base) with(path string, files []file) (*Candidate, error) {
 			c.Files = append(c.Files, name)
 		}
 	}
+	if len(files) == 0 {
+		return nil, place.Problem{Pos: place.Pos{File: path}, Text: "no policy file and no patch is in it: hidden files and Markdown do not count"}
+	}
 	if c.Images = b.images(notes); len(c.Files)+len(c.Images) == 0 {
 		return nil, place.Problem{Pos: place.Pos{File: path}, Text: "changes nothing: every statement of it is in the baseline already"}
 	}

@@ -121,7 +121,7 @@ func (d difference) loss() Explanation {
 		}
 	}
 	failed, tried := d.failed()
-	if tried && failed == "" {
+	if tried && failed == nil {
 		return Explanation{
 			What:    fmt.Sprintf("%s still matches but no longer accepts; %s rejects its routes now", name(was), name(now)),
 			Advice:  fmt.Sprintf("let term %s accept again", was.Term.Label()),
@@ -135,10 +135,19 @@ func (d difference) loss() Explanation {
 			Because: []check.Reason{{Pos: same.Pos, Policy: was.Policy.Name, Term: same.Name, Text: "now: stands here, out of reach"}},
 		}
 	}
+	return d.unmatched(same, failed, "rejects")
+}
+
+// unmatched explains a term that is where it was and no longer matches; does is what is done to the routes instead.
+func (d difference) unmatched(same *policy.Term, failed policy.Match, does string) Explanation {
+	advice := "see %s, which term %s asks for at %s"
+	if _, prefixes := failed.(*policy.MatchPrefix); prefixes && conditions(d.before.Term, same) == "" {
+		advice = "give %s back what it lost: term %s asks for it at %s"
+	}
 	return Explanation{
-		What:    fmt.Sprintf("%s no longer matches these routes: not %s%s; %s rejects them now", name(was), failed, conditions(was.Term, same), name(now)),
-		Advice:  fmt.Sprintf("see %s, which term %s asks for at %s", failed, same.Label(), same.Pos),
-		Because: []check.Reason{{Pos: same.Pos, Policy: was.Policy.Name, Term: same.Name, Text: "now: does not match"}},
+		What:    fmt.Sprintf("%s no longer matches these routes: not %s%s; %s %s them now", name(d.before), failed, conditions(d.before.Term, same), name(d.after), does),
+		Advice:  fmt.Sprintf(advice, failed, same.Label(), same.Pos),
+		Because: []check.Reason{{Pos: same.Pos, Policy: d.before.Policy.Name, Term: same.Name, Text: "now: does not match"}},
 	}
 }
 
@@ -168,10 +177,17 @@ func (d difference) leak() Explanation {
 			Advice: fmt.Sprintf("give term %s its condition back: from %s", now.Term.Label(), lost(old, now.Term)),
 		}
 	case was.Term != nil && now.Term.Text() == old.Text():
-		return Explanation{
+		x := Explanation{
 			What:   fmt.Sprintf("%s no longer keeps these routes from %s", name(was), name(now)),
 			Advice: fmt.Sprintf("put %s back before term %s, or see what term %s asks for, at %s", name(was), now.Term.Label(), now.Term.Label(), now.Term.Pos),
 		}
+		if same, _ := namesake(d.is, was); same != nil {
+			if failed, _ := d.failed(); failed != nil {
+				u := d.unmatched(same, failed, "accepts")
+				x.Advice, x.Because = u.Advice, u.Because
+			}
+		}
+		return x
 	}
 	return Explanation{
 		What:   fmt.Sprintf("%s now accepts what %s rejected%s", name(now), name(was), conditions(old, now.Term)),
@@ -179,19 +195,16 @@ func (d difference) leak() Explanation {
 	}
 }
 
-// failed names the match on which the term that used to accept now fails, "" if it still matches, and reports whether the
+// failed returns the match on which the term that used to decide now fails, nil if it still matches, and reports whether the
 // route comes to it.
-func (d difference) failed() (match string, tried bool) {
+func (d difference) failed() (match policy.Match, tried bool) {
 	_, steps := policy.Explain(d.is, d.route, d.env)
 	for _, s := range steps {
 		if s.Policy.Name == d.before.Policy.Name && s.Term.Name == d.before.Term.Name {
-			if s.Failed == nil {
-				return "", true
-			}
-			return s.Failed.String(), true
+			return s.Failed, true
 		}
 	}
-	return "", false
+	return nil, false
 }
 
 func reason(r policy.Result, prefix string) check.Reason {

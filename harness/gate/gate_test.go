@@ -115,16 +115,17 @@ insert policy-options policy-statement 4-COGENT-TRANSIT-OUT term NEW before term
 // What an edge no longer refuses from outside, somebody outside will send.
 func TestLostHijackFilterIsFoundByClaims(t *testing.T) {
 	t.Parallel()
-	for _, edit := range []string{
-		"delete policy-options policy-statement INTERNET-IN term OURS\n",
-		"delete policy-options prefix-list OURS 198.18.0.0/15\n",
-		"delete policy-options prefix-list OURS 198.51.100.0/24\n",
+	for edit, advice := range map[string]string{
+		"delete policy-options policy-statement INTERNET-IN term OURS\n": "put term OURS of INTERNET-IN back before term THEIRS",
+		"delete policy-options prefix-list OURS 198.18.0.0/15\n":         "give prefix-list-filter OURS orlonger back what it lost",
+		"delete policy-options prefix-list OURS 198.51.100.0/24\n":       "give prefix-list-filter OURS orlonger back what it lost",
 	} {
 		v := judge(t, t.Context(), mcp, map[string]string{"edge.junos.conf.set": edit})
 		require.Equal(t, gate.Reject, v.Outcome, edit)
 		require.NotEmpty(t, v.Claims)
 		require.Equal(t, gate.Leaked, v.Causes[0].Effect)
 		require.Equal(t, "THEIRS", v.Causes[0].After.Term.Name)
+		require.Contains(t, v.Causes[0].Advice, advice)
 	}
 }
 
