@@ -19,13 +19,16 @@ import (
 	"github.com/closlab/closlab/harness/runtime/netns"
 )
 
-// rehearse judges a candidate.yaml on the small fabric of containers. It returns the labs' images of spine1, in the order in which they were seen
+// rehearse judges a candidate.yaml on the small fabric of containers, altered before. It returns the labs' images of spine1, in the order in which they were seen
 // as it was applied and rolled back.
-func rehearse(t *testing.T, d *docker, name, notes string) (v *gate.Verdict, ran []string) {
+func rehearse(t *testing.T, d *docker, name, notes string, alter ...func(*fabric.Fabric)) (v *gate.Verdict, ran []string) {
 	t.Helper()
 	base, err := candidate.Load("../../../topologies/clos-small")
 	require.NoError(t, err)
 	base.Fabric.Name = fmt.Sprintf("%s%d", name, os.Getpid())
+	for _, f := range alter {
+		f(base.Fabric)
+	}
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "candidate.yaml"), []byte(notes), 0o644))
 	c, err := base.With(dir)
