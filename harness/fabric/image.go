@@ -10,15 +10,20 @@ import (
 // FRRImage is the image of FRR routers that name none.
 const FRRImage = "closlab/frr:latest"
 
-// imageLike is what an image may be called: a reference, with a tag or digest.
-var imageLike = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9._/:@-]{0,254}$`)
+// imageLike is what an image may be called: a name with a registry's ahead of it, and a tag or digest behind (the grammar of references of the
+// OCI Distribution Specification, as Docker reads it).
+var imageLike = regexp.MustCompile(`^([a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?(:[0-9]+)?/)?` +
+	`[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*(:[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$`)
+
+// ImageLike reports whether an image may be called so.
+func ImageLike(name string) bool { return len(name) < 256 && imageLike.MatchString(name) }
 
 // images reads which FRR routers are to have which images, by node or tier.
 func (b *builder) images(n *yaml.Node) map[string]string {
 	out := map[string]string{}
 	for _, e := range b.entries(n, "images") {
 		image := b.text(e.value, "images "+e.text)
-		if !imageLike.MatchString(image.text) {
+		if !ImageLike(image.text) {
 			b.addf(e.value, "images %s: %q is no image such as quay.io/frrouting/frr:10.3.0", e.text, image.text)
 			continue
 		}

@@ -69,6 +69,8 @@ func (b *builder) native(e entry, m map[string]*yaml.Node, nodes []*Node, what s
 		switch on := len(nodes) > 0 && nodes[0].Engine == Native; {
 		case on && m[f] == nil:
 			b.problems.Addf(e.pos, "%s: engine native needs kind, image and config: it has no %s", what, f)
+		case f == "image" && m[f] != nil && !ImageLike(own[f].text):
+			b.addf(m[f], "%s: %q is no image such as quay.io/frrouting/frr:10.3.0", what, own[f].text)
 		case f == "image": // of any engine
 			for _, n := range nodes {
 				n.Image = own[f].text

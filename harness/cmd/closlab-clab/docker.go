@@ -51,6 +51,7 @@ type Container struct {
 	Name    string
 	Lab     string
 	Process string // that its lab belongs to, as closlab wrote it
+	ImageID string
 	Running bool
 	Status  string // in Docker's words
 }
@@ -63,7 +64,7 @@ func (e engine) list(ctx context.Context, out io.Writer) error {
 	}
 	list := []Container{}
 	for _, c := range all {
-		list = append(list, Container{strings.TrimPrefix(c.Names[0], "/"), c.Labels[constants.Containerlab], c.Labels[processLabel],
+		list = append(list, Container{strings.TrimPrefix(c.Names[0], "/"), c.Labels[constants.Containerlab], c.Labels[processLabel], c.ImageID,
 			c.State == "running", c.Status})
 	}
 	return json.NewEncoder(out).Encode(list)

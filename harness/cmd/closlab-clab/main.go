@@ -24,7 +24,7 @@ import (
 
 // protocol is the number of the words and arguments by which closlab and this program understand each other: another one for each change of them
 // (protocol in harness/runtime/clab/driver.go).
-const protocol = "2"
+const protocol = "3"
 
 // stranger is an error of who calls.
 type stranger struct{ error }
@@ -65,7 +65,10 @@ func run(ctx context.Context, args []string) error {
 			io.Copy(io.Discard, os.Stdin)
 			stop()
 		}()
-		return deploy(ctx, args[0], args[1:])
+		if err := deploy(ctx, args[0], args[1:]); err != nil {
+			return err
+		}
+		return docker.list(ctx, os.Stdout)
 	case verb == "list" && len(args) == 0:
 		return docker.list(ctx, os.Stdout)
 	case verb == "wait" && len(args) == 2:

@@ -35,10 +35,13 @@ type registry struct {
 
 const ociManifest = "application/vnd.oci.image.manifest.v1+json"
 
-// serves IMAGE starts a registry with an image of Docker's, for the rest of the script. It is at $REGISTRY.
+// serves IMAGE starts a registry with an image that closlab makes, for the rest of the script. It is at $REGISTRY.
 func serves(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: serves IMAGE")
+	}
+	if exec.Command("docker", "image", "inspect", args[0]).Run() != nil { // else others may be using it
+		ts.Check(ts.Exec("closlab", "lab", "images"))
 	}
 	saved, err := exec.Command("docker", "save", args[0]).Output()
 	ts.Check(err)

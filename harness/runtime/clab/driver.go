@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/closlab/closlab/harness/docker"
@@ -21,7 +22,7 @@ import (
 const program = "closlab-clab"
 
 // protocol is the number of what this package and that program say to each other (protocol in harness/cmd/closlab-clab/main.go).
-const protocol = "2"
+const protocol = "3"
 
 // stranger is its exit code for what it does not understand.
 const stranger = 2
@@ -91,8 +92,8 @@ func driveInto(ctx context.Context, out io.Writer, in io.Reader, args ...string)
 
 // container is one that closlab has made, as the driver tells it.
 type container struct {
-	Name, Lab, Process, Status string
-	Running                    bool
+	Name, Lab, Process, ImageID, Status string
+	Running                             bool
 }
 
 // containers returns those that closlab has made and that are to be kept by this function's judgement.
@@ -101,14 +102,15 @@ func containers(ctx context.Context, want func(container) bool) ([]container, er
 	if err != nil {
 		return nil, err
 	}
-	var all, out []container
-	if err := json.Unmarshal(text, &all); err != nil {
-		return nil, fmt.Errorf("%s list: %w", program, err)
-	}
-	for _, c := range all {
-		if want(c) {
-			out = append(out, c)
-		}
+	all, err := listed(text)
+	return slices.DeleteFunc(all, func(c container) bool { return !want(c) }), err
+}
+
+// listed returns the containers that the driver has listed.
+func listed(text []byte) ([]container, error) {
+	var out []container
+	if err := json.Unmarshal(text, &out); err != nil {
+		return nil, fmt.Errorf("%s: containers: %w", program, err)
 	}
 	return out, nil
 }

@@ -26,7 +26,7 @@ import (
 
 // New brings a fabric up in containers, as netns.New does in namespaces.
 func New(life context.Context, f *fabric.Fabric, opt netns.Options) (*netns.Runtime, error) {
-	opt.Ground = &ground{doors: map[string]*speaker.Door{}}
+	opt.Ground = &ground{doors: map[string]*speaker.Door{}, images: map[string]string{}}
 	return netns.New(life, f, opt)
 }
 
@@ -41,6 +41,7 @@ type ground struct {
 	exe     string // its program
 	plot    netns.Plot
 	doors   map[string]*speaker.Door // of nodes
+	images  map[string]string        // what their names meant when they were first used: ids
 
 	mu     sync.Mutex
 	razed  bool
@@ -171,11 +172,14 @@ func (g *ground) deploy(life context.Context, topology string, nodes ...string) 
 	defer close(g.done)
 	defer g.cancel()
 	defer context.AfterFunc(life, g.cancel)()
-	_, err = drive(context.WithoutCancel(life), watched, append([]string{"deploy", topology}, nodes...)...)
+	list, err := drive(context.WithoutCancel(life), watched, append([]string{"deploy", topology}, nodes...)...)
 	if life.Err() != nil {
 		return context.Cause(life)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return g.compare(list)
 }
 
 // late is how long the first process of a container may take to report, or Docker to say why it does not.

@@ -41,12 +41,20 @@ func StandIn(n *fabric.Node) string {
 
 // sourcesOf returns the images of the fabrics' nodes, and of each what it was made of: foreign if that is not known, and "" if it is not there.
 func sourcesOf(life context.Context, fabrics ...*fabric.Fabric) (names, sources []string, err error) {
+	var problems place.Problems
 	for _, f := range fabrics {
 		for _, n := range f.Nodes {
-			if name := imageOf(n); !slices.Contains(names, name) {
+			name := imageOf(n)
+			if !fabric.ImageLike(name) {
+				problems.Addf(n.Pos, "node %s: %q is no image such as quay.io/frrouting/frr:10.3.0", n.Name, name)
+			}
+			if !slices.Contains(names, name) {
 				names = append(names, name)
 			}
 		}
+	}
+	if len(problems) > 0 {
+		return nil, nil, problems
 	}
 	there, err := drive(life, nil, append([]string{"images"}, names...)...)
 	return names, strings.Split(string(there), "\n"), err
@@ -76,6 +84,31 @@ func images(life context.Context, f *fabric.Fabric) error {
 		}
 	}
 	return problems.Err()
+}
+
+// compare holds the images of the lab's containers, as the driver lists them, against those that ran under the same names before. The error names one whose tag
+// has been moved since: what was judged is not what runs, and there is no way back to it.
+func (g *ground) compare(list []byte) error {
+	all, err := listed(list)
+	if err != nil {
+		return err
+	}
+	for _, n := range g.plot.Fabric.Nodes {
+		i := slices.IndexFunc(all, func(c container) bool { return c.Name == g.Prefix(g.plot.Lab)+n.Name })
+		if i < 0 {
+			continue
+		}
+		name := imageOf(n)
+		if recipes[name] != nil {
+			continue // any closlab may have made it anew
+		}
+		if was := g.images[name]; was != "" && was != all[i].ImageID {
+			return fmt.Errorf("image %s is not what it was when this lab first ran it (%.19s, now %.19s): its tag was moved: move it back, or bring the lab up anew",
+				name, was, all[i].ImageID)
+		}
+		g.images[name] = all[i].ImageID
+	}
+	return nil
 }
 
 // foreign is what the driver says of an image that closlab has not made.

@@ -69,3 +69,27 @@ func TestARouterComesBackFromAnImageOfNoUse(t *testing.T) {
 	require.Empty(t, d.left())
 	require.Empty(t, remnants(t, f))
 }
+
+// A tag that is moved while the lab is up means another image: the way back is not taken for one.
+func TestATagThatIsMoved(t *testing.T) {
+	d := sharedDocker(t)
+	require.NoError(t, clab.Images(t.Context(), func(string) {}))
+	altered(t, d, "frr:other", "/usr/bin/tini", "#!/bin/sh\n")
+	d.command("tag", "closlab/frr", "frr:production")
+	t.Cleanup(func() { d.command("rmi", "frr:production") })
+	f := named(t, "clos-small", "moved")
+	f.Node("spine1").Image = "frr:production"
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	r, err := clab.New(ctx, f, netns.Options{Log: t.Output()})
+	require.NoError(t, err)
+	defer r.Stop()
+	require.NoError(t, r.Settle(ctx))
+	l := lab.New(f, r)
+	require.NoError(t, l.Apply(ctx, f.OnImages(map[string]string{"spine1": "closlab/frr:latest"}), "spine1"))
+	d.command("tag", "frr:other", "frr:production")
+	require.ErrorContains(t, l.Rollback(ctx), "image frr:production is not what it was when this lab first ran it (sha256:")
+	d.command("tag", "closlab/frr", "frr:production")
+	require.NoError(t, l.Rollback(ctx))
+	require.Empty(t, r.Differences())
+}
