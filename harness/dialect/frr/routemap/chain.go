@@ -55,17 +55,28 @@ func (g *generator) call(p *policy.Policy, depth uint32, yes, no, next label) {
 	g.calls = g.calls[:len(g.calls)-1]
 }
 
-// oneTerm writes a term; what matches goes to the one label, what does not to the other.
+// oneTerm writes a term; what matches goes to the one label, what does not to the other. Matches are asked for in order, since subroutines
+// change routes.
 func (g *generator) oneTerm(t *policy.Term, depth uint32, to, fail label) {
-	match, several, sub, never := g.conditions(t.From)
-	if never {
-		g.always(fail)
-		return
-	}
-	for _, m := range several {
+	asked := 0
+	for i, m := range t.From {
+		sub, ok := m.(*policy.MatchPolicy)
+		if !ok {
+			continue
+		}
+		match, can := g.demand(t.From[asked:i], fail)
+		if !can {
+			return
+		}
+		g.enter(match, fail)
 		pass := g.newLabel()
-		m(pass, fail)
+		g.chain(sub.Chain, depth+1, pass, fail)
 		g.place(pass)
+		asked = i + 1
+	}
+	match, can := g.demand(t.From[asked:], fail)
+	if !can {
+		return
 	}
 	then := g.actions(t.Then)
 	if t.Default != policy.Next {
@@ -74,22 +85,12 @@ func (g *generator) oneTerm(t *policy.Term, depth uint32, to, fail label) {
 	if len(then) == 0 {
 		then = [][]string{nil}
 	}
-	if sub == nil && len(then) == 1 {
+	if len(then) == 1 {
 		g.emit(entry{match: match, set: then[0], to: to})
 		g.always(fail)
 		return
 	}
-	if len(match) > 0 {
-		body := g.newLabel()
-		g.emit(entry{match: match, to: body})
-		g.always(fail)
-		g.place(body)
-	}
-	if sub != nil {
-		ok := g.newLabel()
-		g.chain(sub.Chain, depth+1, ok, fail)
-		g.place(ok)
-	}
+	g.enter(match, fail)
 	for i, set := range then {
 		e := entry{set: set}
 		if i == len(then)-1 {
@@ -97,6 +98,33 @@ func (g *generator) oneTerm(t *policy.Term, depth uint32, to, fail label) {
 		}
 		g.emit(e)
 	}
+}
+
+// demand sends routes that do not meet the matches to fail, but for what one entry can hold together, which it returns. It reports whether
+// there can be others.
+func (g *generator) demand(from []policy.Match, fail label) (match []string, can bool) {
+	match, several, never := g.conditions(from)
+	if never {
+		g.always(fail)
+		return nil, false
+	}
+	for _, m := range several {
+		pass := g.newLabel()
+		m(pass, fail)
+		g.place(pass)
+	}
+	return match, true
+}
+
+// enter sends routes that do not meet what an entry asks for to fail.
+func (g *generator) enter(match []string, fail label) {
+	if len(match) == 0 {
+		return
+	}
+	body := g.newLabel()
+	g.emit(entry{match: match, to: body})
+	g.always(fail)
+	g.place(body)
 }
 
 // defaults notes what a default-action says about the end of the chain.

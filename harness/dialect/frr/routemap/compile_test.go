@@ -160,6 +160,18 @@ func TestPoliciesInFRRsWords(t *testing.T) {
 	}
 }
 
+// Subroutines change routes: each of a term is asked, in its place, whatever is asked for behind it.
+func TestAsksEverySubroutineInItsPlace(t *testing.T) {
+	t.Parallel()
+	sub := func(as uint32) policy.Match {
+		return &policy.MatchPolicy{Chain: chain(&policy.Term{Name: "T", Then: []policy.Action{&policy.Prepend{ASNs: []uint32{as}}}, Flow: policy.AcceptRoute})}
+	}
+	p, err := routemap.Compile([]routemap.Session{{Peer: peer, LocalAS: testedAS, PeerAS: peerAS, In: chain(&policy.Term{Name: "T", Flow: policy.AcceptRoute,
+		From: []policy.Match{sub(65001), &policy.MatchOrigin{AnyOf: []policy.Origin{policy.EGP}}, sub(65002)}})}})
+	require.NoError(t, err)
+	require.Regexp(t, `(?s)prepend 65001.*match origin egp.*prepend 65002`, strings.Join(p.Lines(1), "\n"))
+}
+
 func TestDisguiseIsRevealed(t *testing.T) {
 	t.Parallel()
 	cs := policy.CommunitySet(policy.NoExport, policy.NoAdvertise, policy.Std(1, 2), policy.Community{Kind: policy.Large, A: 1, B: 2, C: 3})

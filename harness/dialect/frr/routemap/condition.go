@@ -15,15 +15,11 @@ const widest = 256
 // steps writes entries that send the routes which a condition holds for to pass, and the others to fail.
 type steps func(pass, fail label)
 
-// conditions divides the matches of a term into those that one entry can hold together, those that need entries of their own, and
-// a subroutine. Never says that no route meets them all.
-func (g *generator) conditions(from []policy.Match) (match []string, several []steps, sub *policy.MatchPolicy, never bool) {
+// conditions divides matches, none of them a subroutine, into those that one entry can hold together and those that need entries of their own.
+// Never says that no route meets them all.
+func (g *generator) conditions(from []policy.Match) (match []string, several []steps, never bool) {
 	kinds := map[string]bool{}
 	for _, m := range from {
-		if p, ok := m.(*policy.MatchPolicy); ok {
-			sub = p
-			continue
-		}
 		alternatives, known, own := g.alternatives(m)
 		kind := ""
 		if len(alternatives) == 1 {
@@ -32,7 +28,7 @@ func (g *generator) conditions(from []policy.Match) (match []string, several []s
 		switch {
 		case known == yes:
 		case known == no:
-			return nil, nil, nil, true
+			return nil, nil, true
 		case own != nil:
 			several = append(several, own)
 		case kind != "" && !kinds[kind]:
@@ -42,7 +38,7 @@ func (g *generator) conditions(from []policy.Match) (match []string, several []s
 			several = append(several, g.anyOf(alternatives))
 		}
 	}
-	return match, several, sub, false
+	return match, several, false
 }
 
 // kindOf returns what an entry can have one of: "community", "ip address", "ip next-hop".
