@@ -86,6 +86,12 @@ func TestALabOfContainers(t *testing.T) {
 		require.FileExists(t, filepath.Join(netns.Folder(r.Name), "clab-"+r.Name, file))
 	}
 
+	lab := netns.Folder(r.Name)
+	require.Equal(t, len(f.Nodes), strings.Count(containerlab(t, lab, "inspect", "--name", r.Name, "--format", "json"), `"state": "running"`))
+	require.Contains(t, containerlab(t, lab, "exec", "--name", r.Name, "--label", "clab-node-name=spine1", "--cmd", "vtysh -c 'show bgp summary'"), "Peers 6")
+	containerlab(t, lab, "graph", "--dot")
+	require.Contains(t, containerlab(t, lab, "deploy", "--dry-run"), "no changes")
+
 	require.NoError(t, r.Stop())
 	require.Empty(t, d.left())
 	require.Empty(t, remnants(t, f))

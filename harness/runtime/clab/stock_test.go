@@ -78,20 +78,21 @@ func predicted(t testing.TB, f *fabric.Fabric) map[string][]observe.Forward {
 
 func byPrefix(a, b observe.Forward) int { return observe.ComparePrefix(a.Prefix, b.Prefix) }
 
-// containerlab runs its own command in the folder, without looking for a newer one.
-func (s *stock) containerlab(args ...string) {
-	s.t.Helper()
+// containerlab runs its own command in a folder, without looking for a newer one, and returns what it says.
+func containerlab(t testing.TB, dir string, args ...string) string {
+	t.Helper()
 	cmd := exec.Command("containerlab", args...)
-	cmd.Dir, cmd.Env = s.dir, append(os.Environ(), "CLAB_VERSION_CHECK=disable")
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "CLAB_VERSION_CHECK=disable")
 	out, err := cmd.CombinedOutput()
-	require.NoError(s.t, err, "containerlab %q (make bin/containerlab builds it): %s", args, out)
+	require.NoError(t, err, "containerlab %q (make bin/containerlab builds it): %s", args, out)
+	return string(out)
 }
 
 // deploy deploys the folder and waits until all routes are in the kernels' forwarding tables.
 func (s *stock) deploy(ctx context.Context) {
 	s.t.Helper()
 	s.deployed = true
-	s.containerlab("deploy", "-t", s.file)
+	containerlab(s.t, s.dir, "deploy", "-t", s.file)
 	for name := range s.want {
 		ns, err := kernel.Open(s.prefix + name)
 		require.NoError(s.t, err)
@@ -149,6 +150,6 @@ func (s *stock) destroy() {
 	s.t.Helper()
 	if s.deployed {
 		s.deployed = false
-		s.containerlab("destroy", "--cleanup", "-t", s.file)
+		containerlab(s.t, s.dir, "destroy", "--cleanup", "-t", s.file)
 	}
 }
