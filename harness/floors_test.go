@@ -20,6 +20,7 @@ import (
 var floors = map[string]int{
 	"place":                0,
 	"policy":               1,
+	"policy/random":        2,
 	"observe":              2,
 	"fabric":               2,
 	"multimog":             2,

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/closlab/closlab/harness/policy"
+	"github.com/closlab/closlab/harness/policy/random"
 )
 
 // term returns a term that does the actions and then flows on.
@@ -153,7 +154,7 @@ func TestActions(t *testing.T) {
 	community := func(op policy.CommunityOp, members ...policy.CommunityPattern) policy.Action {
 		return &policy.SetCommunity{Op: op, Def: policy.NewCommunityDef("C", members, false)}
 	}
-	any64500 := policy.CommunityPattern{Regex: worldTexts[0]}
+	any64500 := policy.CommunityPattern{Regex: random.Texts[0]}
 	start := policy.Route{LocalPref: 100, ASPath: []uint32{65001, 65002}, Communities: policy.CommunitySet(red, policy.NoExport)}
 	for name, tc := range map[string]struct {
 		actions []policy.Action
@@ -201,10 +202,10 @@ func TestApplyDoesNotAllocate(t *testing.T) {
 			policy.NewMatchPrefix(nil, nil, []policy.RouteFilter{
 				{Base: netip.MustParsePrefix("192.0.2.0/24"), Mask: netip.MustParseAddr("255.255.255.0")}}),
 			&policy.MatchFamily{}, &policy.MatchProtocol{AnyOf: []policy.Protocol{policy.BGP}}, &policy.MatchRouteType{External: true},
-			&policy.MatchCommunity{AnyOf: []*policy.CommunityDef{policy.NewCommunityDef("C", []policy.CommunityPattern{{Literal: red}, {Regex: worldTexts[0]}}, false)}},
-			&policy.MatchASPath{AnyOf: []*policy.ASPathDef{{AnyOf: []*policy.Regex{worldPaths[2]}}}},
+			&policy.MatchCommunity{AnyOf: []*policy.CommunityDef{policy.NewCommunityDef("C", []policy.CommunityPattern{{Literal: red}, {Regex: random.Texts[0]}}, false)}},
+			&policy.MatchASPath{AnyOf: []*policy.ASPathDef{{AnyOf: []*policy.Regex{random.Paths[2]}}}},
 			&policy.MatchNumber{Max: 200}, &policy.MatchOrigin{AnyOf: []policy.Origin{policy.IGP}},
-			&policy.MatchAddr{Field: policy.ToNeighbor, AnyOf: prefixes("10.0.0.0/8")}, &policy.MatchCondition{Prefix: worldBases[0]},
+			&policy.MatchAddr{Field: policy.ToNeighbor, AnyOf: random.Nets("10.0.0.0/8")}, &policy.MatchCondition{Prefix: random.Bases[0]},
 			&policy.MatchPolicy{Chain: policy.Chain{single("SUB", yes)}},
 		), yes, &policy.SetNumber{Value: 7}, &policy.SetOrigin{}, &policy.SetNextHop{Kind: policy.NextHopSelf})))
 	r := policy.Route{Prefix: netip.MustParsePrefix("192.0.2.0/24"), External: true, LocalPref: 100, ASPath: []uint32{65001}, Communities: policy.CommunitySet(red)}

@@ -9,19 +9,20 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/closlab/closlab/harness/policy"
+	"github.com/closlab/closlab/harness/policy/random"
 )
 
 // mutate returns the chain with one policy changed a little: the diffs that people make.
 func (w *world) mutate(c policy.Chain) policy.Chain {
 	all := c.Policies()
-	victim := pick(w, all)
+	victim := random.Pick(&w.Shape, all)
 	changed := *victim
 	changed.Terms = slices.Clone(victim.Terms)
-	i := w.n(len(changed.Terms))
+	i := w.N(len(changed.Terms))
 	t := *changed.Terms[i]
-	switch w.n(5) {
+	switch w.N(5) {
 	case 0:
-		t.Flow = policy.Flow(w.n(4))
+		t.Flow = policy.Flow(w.N(4))
 		changed.Terms[i] = &t
 	case 1:
 		t.From = append(slices.Clone(t.From), w.match(0))
@@ -30,7 +31,7 @@ func (w *world) mutate(c policy.Chain) policy.Chain {
 		t.Then = append(slices.Clone(t.Then), w.action())
 		changed.Terms[i] = &t
 	case 3:
-		changed.Terms = slices.Insert(slices.Delete(changed.Terms, i, i+1), w.n(len(changed.Terms)), &t)
+		changed.Terms = slices.Insert(slices.Delete(changed.Terms, i, i+1), w.N(len(changed.Terms)), &t)
 	default:
 		changed.Terms = slices.Delete(changed.Terms, i, i+1)
 	}
@@ -101,12 +102,12 @@ func differs(before, after policy.Result) bool {
 func TestDiffAgreesWithApply(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		w := &world{t: t}
-		dir := policy.Direction(w.n(2))
-		before := w.chain(2)
+		w := newWorld(t)
+		dir := policy.Direction(w.N(2))
+		before := w.Chain(2)
 		after := w.mutate(before)
-		if w.n(4) == 0 {
-			after = w.chain(1)
+		if w.N(4) == 0 {
+			after = w.Chain(1)
 		}
 		d := policy.Diff(before, after, dir)
 		require.Empty(t, d.Undecided)
@@ -118,7 +119,7 @@ func TestDiffAgreesWithApply(t *testing.T) {
 			require.Equal(t, signature(c.Before, c.After), signature(b, a))
 			classes[signature(b, a)] = append(classes[signature(b, a)], c.Prefixes...)
 			if c.More > 0 { // an address mask: the ranges beyond those listed can be anywhere
-				classes[signature(b, a)] = append(classes[signature(b, a)], policy.OrLonger(worldBases[0]), policy.OrLonger(worldBases[7]))
+				classes[signature(b, a)] = append(classes[signature(b, a)], policy.OrLonger(random.Bases[0]), policy.OrLonger(random.Bases[7]))
 				continue
 			}
 			require.True(t, slices.ContainsFunc(c.Prefixes, func(r policy.PrefixRange) bool { return r.Contains(c.Witness.Route.Prefix) }))
@@ -139,12 +140,12 @@ func TestDiffAgreesWithApply(t *testing.T) {
 func TestDiffSeesThroughTermsWithoutEffect(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		w := &world{t: t}
-		before := w.chain(2)
-		victim := pick(w, before.Policies())
+		w := newWorld(t)
+		before := w.Chain(2)
+		victim := random.Pick(&w.Shape, before.Policies())
 		changed := *victim
 		nothing := &policy.Term{Name: "NOTHING", Then: []policy.Action{&policy.SetNumber{Field: policy.MED, Arith: policy.Add}}}
-		at := w.n(len(victim.Terms) + 1)
+		at := w.N(len(victim.Terms) + 1)
 		changed.Terms = slices.Clone(victim.Terms)
 		for i, t := range changed.Terms[:at] {
 			if i+1+t.Skip > at {
@@ -154,7 +155,7 @@ func TestDiffSeesThroughTermsWithoutEffect(t *testing.T) {
 			}
 		}
 		changed.Terms = slices.Insert(changed.Terms, at, nothing)
-		d := policy.Diff(before, replace(before, victim, &changed), policy.Direction(w.n(2)))
+		d := policy.Diff(before, replace(before, victim, &changed), policy.Direction(w.N(2)))
 		require.True(t, d.None(), "%v %v", d.Classes, d.Undecided)
 	})
 }
@@ -163,9 +164,9 @@ func TestDiffSeesThroughTermsWithoutEffect(t *testing.T) {
 func TestEveryTermIsUnreachableOrExercised(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		w := &world{t: t}
-		dir := policy.Direction(w.n(2))
-		p := w.policy(1)
+		w := newWorld(t)
+		dir := policy.Direction(w.N(2))
+		p := w.Policy(1)
 		alone := policy.Calls(p)
 		dead, undecided := policy.Unreachable(alone, dir)
 		require.Empty(t, undecided)

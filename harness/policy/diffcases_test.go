@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/closlab/closlab/harness/policy"
+	"github.com/closlab/closlab/harness/policy/random"
 )
 
 // What a diff says of the changes that people make, in words.
@@ -84,8 +85,8 @@ func TestDiffInWords(t *testing.T) {
 			witness: "192.0.2.0/24 bgp local-preference 4",
 		},
 		"a path is matched as it was prepended": {
-			before:  []*policy.Term{term("T", match(asPath(worldPaths[2])), yes), rest},
-			after:   []*policy.Term{term("PRE", nil, policy.NextTerm, &policy.Prepend{ASNs: []uint32{65001}}), term("T", match(asPath(worldPaths[2])), no), rest},
+			before:  []*policy.Term{term("T", match(asPath(random.Paths[2])), yes), rest},
+			after:   []*policy.Term{term("PRE", nil, policy.NextTerm, &policy.Prepend{ASNs: []uint32{65001}}), term("T", match(asPath(random.Paths[2])), no), rest},
 			want:    []string{"0.0.0.0/0 orlonger, ::/0 orlonger: accept (P term T) -> reject (P term T); as-path matching 65001 .*"},
 			witness: "192.0.2.0/24 bgp as-path 65001",
 		},
@@ -94,8 +95,8 @@ func TestDiffInWords(t *testing.T) {
 			after:  []*policy.Term{term("T", match(filter("10.0.0.0/8", "10.1.0.0/25")), yes), rest},
 		},
 		"and with it those it does not hold": {
-			before:  []*policy.Term{term("T", match(policy.NewMatchPrefix(nil, nil, []policy.RouteFilter{{Base: worldBases[1], Ranges: []policy.PrefixRange{policy.OrLonger(worldBases[1])}}})), yes), rest},
-			after:   []*policy.Term{term("T", match(policy.NewMatchPrefix(nil, nil, []policy.RouteFilter{{Base: worldBases[1], Ranges: []policy.PrefixRange{policy.OrLonger(worldBases[1])}}, {Base: worldBases[4], Ranges: []policy.PrefixRange{policy.Exactly(worldBases[4])}}})), yes), rest},
+			before:  []*policy.Term{term("T", match(policy.NewMatchPrefix(nil, nil, []policy.RouteFilter{{Base: random.Bases[1], Ranges: []policy.PrefixRange{policy.OrLonger(random.Bases[1])}}})), yes), rest},
+			after:   []*policy.Term{term("T", match(policy.NewMatchPrefix(nil, nil, []policy.RouteFilter{{Base: random.Bases[1], Ranges: []policy.PrefixRange{policy.OrLonger(random.Bases[1])}}, {Base: random.Bases[4], Ranges: []policy.PrefixRange{policy.Exactly(random.Bases[4])}}})), yes), rest},
 			want:    []string{"10.0.0.0/16 longer: accept (P term T) -> reject (P term REST)"},
 			witness: "10.0.0.0/17 bgp",
 		},
@@ -136,7 +137,7 @@ func TestDiffSaysWhatItCannotCompare(t *testing.T) {
 
 func TestExerciseReachesSubroutines(t *testing.T) {
 	t.Parallel()
-	inner := policyOf("INNER", term("PATH", from(&policy.MatchASPath{AnyOf: []*policy.ASPathDef{{AnyOf: []*policy.Regex{worldPaths[6]}}}}), yes))
+	inner := policyOf("INNER", term("PATH", from(&policy.MatchASPath{AnyOf: []*policy.ASPathDef{{AnyOf: []*policy.Regex{random.Paths[6]}}}}), yes))
 	outer := policy.Calls(policyOf("OUTER",
 		term("FIRST", from(exactly("TEN", "10.0.0.0/8")), no),
 		term("ASK", from(&policy.MatchProtocol{AnyOf: []policy.Protocol{policy.Static}}, &policy.MatchPolicy{Chain: policy.Calls(inner)}), yes)))

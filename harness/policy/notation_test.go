@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/closlab/closlab/harness/policy"
+	"github.com/closlab/closlab/harness/policy/random"
 )
 
 // What an expression matches besides the empty text, and nothing else, is what TextNotation matches.
@@ -19,7 +20,7 @@ func TestTextNotationLeavesTheEmptyTextOut(t *testing.T) {
 		"(a?b?){0,2}": policy.Repeat(policy.Seq(maybe, policy.Repeat(b, 0, 1)), 0, 2), "(a?){2,3}b*": policy.Seq(policy.Repeat(maybe, 2, 3), policy.Repeat(b, 0, -1)),
 		"a?b": policy.Seq(maybe, b), "(a|b?)*": policy.Repeat(policy.Alt(a, policy.Repeat(b, 0, 1)), 0, -1), "a{0,0}": policy.Repeat(a, 0, 0), "none": policy.Alt(),
 	} {
-		r := compile(text, n)
+		r := random.Regex(text, n)
 		re := regexp.MustCompile("^(?:" + r.TextNotation(func(lo, _ uint32) string { return string(rune(lo)) }) + ")$")
 		require.False(t, re.MatchString(""), text)
 		for _, s := range []string{"a", "b", "aa", "ab", "ba", "bb", "aab", "abb", "bab", "aaab", "abab", "bbb"} {

@@ -11,6 +11,7 @@ import (
 	"github.com/closlab/closlab/harness/dialect/gobgp"
 	"github.com/closlab/closlab/harness/place"
 	"github.com/closlab/closlab/harness/policy"
+	"github.com/closlab/closlab/harness/policy/random"
 )
 
 var update = flag.Bool("update", false, "write golden files")
@@ -25,8 +26,8 @@ func TestRefusesByNameWhatGoBGPCannotExpress(t *testing.T) {
 	t.Parallel()
 	extended := policy.NewCommunityDef("RT", []policy.CommunityPattern{{Literal: policy.Community{Kind: policy.Extended, A: 2, B: 64500, C: 1}}}, false)
 	anyLarge := policy.NewCommunityDef("L", []policy.CommunityPattern{{Literal: policy.Community{Kind: policy.Large},
-		Regex: compile(".*", policy.Repeat(policy.AnySymbol(), 0, -1))}}, false)
-	huge := &policy.ASPathDef{Name: "HUGE", AnyOf: []*policy.Regex{compile("7{1001}", policy.Repeat(policy.Symbol(7, 7), 1001, 1001))}}
+		Regex: random.Regex(".*", policy.Repeat(policy.AnySymbol(), 0, -1))}}, false)
+	huge := &policy.ASPathDef{Name: "HUGE", AnyOf: []*policy.Regex{random.Regex("7{1001}", policy.Repeat(policy.Symbol(7, 7), 1001, 1001))}}
 	masked := policy.NewMatchPrefix(nil, nil, []policy.RouteFilter{{Base: netip.MustParsePrefix("10.0.1.0/24"), Mask: netip.MustParseAddr("255.0.255.0")}})
 	for name, c := range map[string]struct {
 		in, out policy.Chain // of an eBGP session
@@ -42,7 +43,7 @@ func TestRefusesByNameWhatGoBGPCannotExpress(t *testing.T) {
 		"local-preference 0":    {in: one(nil, &policy.SetNumber{Field: policy.LocalPref}), want: "cannot be set to 0"},
 		"sum on export":         {out: one(nil, &policy.SetNumber{Field: policy.LocalPref, Arith: policy.Add, Value: 1}), want: "known only on import"},
 		"below 0":               {in: one(nil, &policy.SetNumber{Field: policy.LocalPref, Arith: policy.Sub, Value: 100}), want: "makes 0 of local preference 100"},
-		"condition":             {in: one([]policy.Match{&policy.MatchCondition{Name: "C", Prefix: worldBases[0]}}), want: "condition C"},
+		"condition":             {in: one([]policy.Match{&policy.MatchCondition{Name: "C", Prefix: random.Bases[0]}}), want: "condition C"},
 		"extended community":    {in: one([]policy.Match{&policy.MatchCommunity{AnyOf: []*policy.CommunityDef{extended}}}), want: "target:64500:1"},
 		"marks":                 {in: one([]policy.Match{&policy.MatchCommunity{AnyOf: []*policy.CommunityDef{anyLarge}}}), want: "closlab's own marks"},
 		"a mark":                {in: one(nil, &policy.SetCommunity{Op: policy.CommunityAdd, Def: policy.NewCommunityDef("M", []policy.CommunityPattern{{Literal: policy.Community{Kind: policy.Large, A: 4294967295, B: 1, C: 1}}}, false)}), want: "large:4294967295:1:1 is among closlab's own marks"},
@@ -52,7 +53,7 @@ func TestRefusesByNameWhatGoBGPCannotExpress(t *testing.T) {
 		"expand":                {out: one(nil, &policy.Expand{Count: 1}), want: "cannot repeat the AS behind it"},
 		"learned from":          {out: one([]policy.Match{&policy.MatchAddr{Field: policy.FromNeighbor}}), want: "who a route was learned from"},
 		"next hop on export":    {out: one([]policy.Match{&policy.MatchAddr{Field: policy.OfNextHop}}), want: "cannot ask for next hops"},
-		"next hop prefix":       {in: one([]policy.Match{&policy.MatchAddr{Field: policy.OfNextHop, AnyOf: worldBases[1:2]}}), want: "single addresses only"},
+		"next hop prefix":       {in: one([]policy.Match{&policy.MatchAddr{Field: policy.OfNextHop, AnyOf: random.Bases[1:2]}}), want: "single addresses only"},
 		"discard":               {in: one(nil, &policy.SetNextHop{Kind: policy.NextHopDrop}), want: "cannot discard"},
 		"self on import":        {in: one(nil, &policy.SetNextHop{Kind: policy.NextHopSelf}), want: "no meaning in an import policy"},
 		"next hop of IPv6":      {in: one(nil, &policy.SetNextHop{Addr: worldHops[true][0]}), want: "other address family"},

@@ -11,6 +11,7 @@ import (
 	"github.com/closlab/closlab/harness/dialect/gobgp"
 	"github.com/closlab/closlab/harness/place"
 	"github.com/closlab/closlab/harness/policy"
+	"github.com/closlab/closlab/harness/policy/random"
 )
 
 // read returns what a configuration means.
@@ -249,7 +250,7 @@ func FuzzRead(f *testing.F) {
 		}
 		c.Lint()
 		for _, dir := range []policy.Direction{policy.Import, policy.Export} {
-			policy.Apply(chain(t, c, dir), policy.Route{Prefix: worldBases[0]}, policy.Env{Direction: dir})
+			policy.Apply(chain(t, c, dir), policy.Route{Prefix: random.Bases[0]}, policy.Env{Direction: dir})
 		}
 	})
 }

@@ -40,7 +40,7 @@ func TestGoBGPRunsAConfigurationAsReadSays(t *testing.T) {
 	r := newRig(t)
 	pairs := 0
 	rapid.Check(t, func(rt *rapid.T) {
-		w := &world{t: rt}
+		w := newWorld(rt, policy.Import, false, false)
 		text := w.config()
 		c, err := read("random.yaml", text)
 		if err != nil {

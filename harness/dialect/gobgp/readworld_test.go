@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/closlab/closlab/harness/policy"
+	"github.com/closlab/closlab/harness/policy/random"
 )
 
 // What random GoBGP configurations are made of: all forms that mean something of their own to GoBGP.
@@ -20,8 +21,8 @@ var (
 // some returns up to n of the words, quoted for YAML.
 func (w *world) some(n int, from []string) string {
 	var out []string
-	for range w.n(n + 1) {
-		out = append(out, fmt.Sprintf("%q", pick(w, from)))
+	for range w.N(n + 1) {
+		out = append(out, fmt.Sprintf("%q", random.Pick(&w.Shape, from)))
 	}
 	return "[" + strings.Join(out, ", ") + "]"
 }
@@ -32,21 +33,21 @@ func (w *world) config() string {
 	b.WriteString("global:\n  config: {as: 65100}\n  apply-policy:\n    config:\n")
 	for _, dir := range []string{"import", "export"} {
 		fmt.Fprintf(&b, "      %s-policy-list: [mileposts, %s0, %s1]\n", dir, dir, dir)
-		if w.n(3) > 0 {
-			fmt.Fprintf(&b, "      default-%s-policy: %s-route\n", dir, pick(w, []string{"accept", "reject"}))
+		if w.N(3) > 0 {
+			fmt.Fprintf(&b, "      default-%s-policy: %s-route\n", dir, random.Pick(&w.Shape, []string{"accept", "reject"}))
 		}
 	}
 	b.WriteString("defined-sets:\n  prefix-sets:\n  - {prefix-set-name: mileposts, prefix-list: [{ip-prefix: 198.51.100.0/24, masklength-range: 32..32}]}\n")
 	for i, v6 := range []bool{false, false, true, true} {
 		var list []string
-		for range w.n(4) {
-			base := pick(w, worldBases)
+		for range w.N(4) {
+			base := random.Pick(&w.Shape, random.Bases)
 			if base.Addr().Is6() != v6 {
 				continue
 			}
 			entry := fmt.Sprintf("{ip-prefix: %q}", base)
-			if r := w.prefixRange(base); w.n(4) > 0 {
-				entry = fmt.Sprintf("{ip-prefix: %q, masklength-range: %d..%d}", base, max(0, r.Min-w.n(3)), r.Max)
+			if r := w.Range(base); w.N(4) > 0 {
+				entry = fmt.Sprintf("{ip-prefix: %q, masklength-range: %d..%d}", base, max(0, r.Min-w.N(3)), r.Max)
 			}
 			list = append(list, entry)
 		}
@@ -67,7 +68,7 @@ func (w *world) config() string {
 	for _, w.dir = range []policy.Direction{policy.Import, policy.Export} {
 		for i := range 2 {
 			fmt.Fprintf(&b, "- name: %s%d\n  statements:\n", w.dir, i)
-			for range 1 + w.n(4) {
+			for range 1 + w.N(4) {
 				fmt.Fprintf(&b, "  - {conditions: {%s}, actions: {%s}}\n", w.textConditions(), w.textActions())
 			}
 		}
@@ -78,41 +79,41 @@ func (w *world) config() string {
 // textConditions returns up to three conditions.
 func (w *world) textConditions() string {
 	option := func(all ...string) string {
-		if o := pick(w, append(all, "", "any", "invert")); o != "" {
+		if o := random.Pick(&w.Shape, append(all, "", "any", "invert")); o != "" {
 			return ", match-set-options: " + o
 		}
 		return ""
 	}
 	plain, bgp := map[string]string{}, map[string]string{}
-	w.v6 = w.n(3) == 0
+	w.v6 = w.N(3) == 0
 	bgp["afi-safi-in-list"] = "[" + map[bool]string{false: "ipv4-unicast", true: "ipv6-unicast"}[w.v6] + "]"
-	if w.n(2) == 0 {
+	if w.N(2) == 0 {
 		delete(bgp, "afi-safi-in-list")
 	}
-	for range w.n(4) {
-		switch w.n(9) {
+	for range w.N(4) {
+		switch w.N(9) {
 		case 0, 1, 2:
-			plain["match-prefix-set"] = fmt.Sprintf("{prefix-set: p%d%s}", w.n(4), option())
+			plain["match-prefix-set"] = fmt.Sprintf("{prefix-set: p%d%s}", w.N(4), option())
 		case 3:
-			plain["match-neighbor-set"] = fmt.Sprintf("{neighbor-set: n%d%s}", w.n(3), option())
+			plain["match-neighbor-set"] = fmt.Sprintf("{neighbor-set: n%d%s}", w.N(3), option())
 		case 4, 5:
-			bgp["match-community-set"] = fmt.Sprintf("{community-set: s%d%s}", w.n(3), option("all"))
+			bgp["match-community-set"] = fmt.Sprintf("{community-set: s%d%s}", w.N(3), option("all"))
 		case 6:
-			bgp["match-large-community-set"] = fmt.Sprintf("{large-community-set: s%d%s}", w.n(3), option("all"))
+			bgp["match-large-community-set"] = fmt.Sprintf("{large-community-set: s%d%s}", w.N(3), option("all"))
 		case 7:
 			if w.dir == policy.Import {
-				bgp["match-as-path-set"] = fmt.Sprintf("{as-path-set: s%d%s}", w.n(3), option("all"))
+				bgp["match-as-path-set"] = fmt.Sprintf("{as-path-set: s%d%s}", w.N(3), option("all"))
 			}
 		case 8:
-			switch v := pick(w, worldNumbers); {
-			case w.n(3) == 0:
+			switch v := random.Pick(&w.Shape, worldNumbers); {
+			case w.N(3) == 0:
 				bgp["local-pref-eq"] = fmt.Sprint(v)
-			case w.n(2) == 0:
-				bgp["route-type"] = pick(w, []string{"internal", "external", "local", "none"})
-			case w.dir == policy.Import && w.n(2) == 0:
+			case w.N(2) == 0:
+				bgp["route-type"] = random.Pick(&w.Shape, []string{"internal", "external", "local", "none"})
+			case w.dir == policy.Import && w.N(2) == 0:
 				bgp["med-eq"] = fmt.Sprint(v)
 			case w.dir == policy.Import:
-				bgp["next-hop-in-list"] = "[" + pick(w, worldHops[w.v6]).String() + "]"
+				bgp["next-hop-in-list"] = "[" + random.Pick(&w.Shape, worldHops[w.v6]).String() + "]"
 			}
 		}
 	}
@@ -125,34 +126,34 @@ func (w *world) textConditions() string {
 // textActions returns a disposition, or none, and up to three other actions.
 func (w *world) textActions() string {
 	plain, bgp := map[string]string{}, map[string]string{}
-	if d := pick(w, []string{"", "none", "accept-route", "accept-route", "reject-route"}); d != "" {
+	if d := random.Pick(&w.Shape, []string{"", "none", "accept-route", "accept-route", "reject-route"}); d != "" {
 		plain["route-disposition"] = d
 	}
-	for range w.n(4) {
-		switch w.n(8) {
+	for range w.N(4) {
+		switch w.N(8) {
 		case 0, 1:
-			option, words := pick(w, []string{"add", "remove", "replace"}), textAdded
+			option, words := random.Pick(&w.Shape, []string{"add", "remove", "replace"}), textAdded
 			if option == "remove" {
 				words = textCommunities
 			}
 			bgp["set-community"] = fmt.Sprintf("{options: %s, set-community-method: {communities-list: %s}}", option, w.some(2, words))
 		case 2:
 			bgp["set-large-community"] = fmt.Sprintf("{options: %s, set-large-community-method: {communities-list: %s}}",
-				pick(w, []string{"add", "replace"}), w.some(2, textLarge[:1]))
+				random.Pick(&w.Shape, []string{"add", "replace"}), w.some(2, textLarge[:1]))
 		case 3:
 			bgp["set-large-community"] = fmt.Sprintf("{options: remove, set-large-community-method: {communities-list: %s}}", w.some(2, textLarge))
 		case 4:
-			bgp["set-med"] = fmt.Sprintf("%q", fmt.Sprint(pick(w, worldNumbers)))
+			bgp["set-med"] = fmt.Sprintf("%q", fmt.Sprint(random.Pick(&w.Shape, worldNumbers)))
 		case 5:
-			bgp["set-local-pref"] = fmt.Sprint(pick(w, worldNumbers))
+			bgp["set-local-pref"] = fmt.Sprint(random.Pick(&w.Shape, worldNumbers))
 		case 6:
 			as := "65100"
 			if w.dir == policy.Import {
-				as = pick(w, []string{"last-as", "65000", "7"})
+				as = random.Pick(&w.Shape, []string{"last-as", "65000", "7"})
 			}
-			bgp["set-as-path-prepend"] = fmt.Sprintf("{as: %q, repeat-n: %d}", as, 1+w.n(3))
+			bgp["set-as-path-prepend"] = fmt.Sprintf("{as: %q, repeat-n: %d}", as, 1+w.N(3))
 		case 7:
-			bgp["set-route-origin"] = pick(w, []string{"igp", "egp", "incomplete"})
+			bgp["set-route-origin"] = random.Pick(&w.Shape, []string{"igp", "egp", "incomplete"})
 		}
 	}
 	if len(bgp) > 0 {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/closlab/closlab/harness/dialect/frr/routemap"
 	"github.com/closlab/closlab/harness/policy"
+	"github.com/closlab/closlab/harness/policy/random"
 )
 
 // What is read back runs inside of what a router does before and behind its policies. The frames say that in the model's own words, so that
@@ -71,9 +72,9 @@ func takes(c policy.Community) policy.Action {
 // unmarked takes off all marks of the compilers': large communities of AS 4294967295, which no route of the model's has.
 var unmarked = does("NO-MARKS", &policy.SetCommunity{Op: policy.CommunityDelete, Def: policy.NewCommunityDef("MARKS", []policy.CommunityPattern{{
 	Literal: policy.Community{Kind: policy.Large},
-	Regex:   regex("4294967295:.*", policy.Seq(policy.Text(fmt.Sprint(uint32(math.MaxUint32), ":")), policy.Repeat(policy.AnySymbol(), 0, -1)))}}, false)})
+	Regex:   random.Regex("4294967295:.*", policy.Seq(policy.Text(fmt.Sprint(uint32(math.MaxUint32), ":")), policy.Repeat(policy.AnySymbol(), 0, -1)))}}, false)})
 
-var everywhere = prefixes("0.0.0.0/0", "::/0")
+var everywhere = random.Nets("0.0.0.0/0", "::/0")
 
 // domain is the routes that a session's policy can meet: those of its family and its peer.
 func domain(s routemap.Session, dir policy.Direction) policy.Chain {

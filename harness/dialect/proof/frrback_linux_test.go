@@ -8,6 +8,7 @@ import (
 	"github.com/closlab/closlab/harness/dialect/frr"
 	"github.com/closlab/closlab/harness/dialect/frr/routemap"
 	"github.com/closlab/closlab/harness/policy"
+	"github.com/closlab/closlab/harness/policy/random"
 )
 
 // backFromFRR returns what a router does with the session's routes in one direction, as the policy says and as what FRR is given says when it is
@@ -37,7 +38,7 @@ func backFromChanged(s routemap.Session, dir policy.Direction, change func(line 
 	said = domain(s, dir)
 	if s.LocalAS != s.PeerAS {
 		any := policy.Repeat(policy.AnySymbol(), 0, -1)
-		passed := regex("PASSED", policy.Seq(any, policy.Symbol(s.PeerAS, s.PeerAS), any))
+		passed := random.Regex("PASSED", policy.Seq(any, policy.Symbol(s.PeerAS, s.PeerAS), any))
 		said = append(said, policy.Expr{Policy: rejects("PASSED", &policy.MatchASPath{AnyOf: []*policy.ASPathDef{{Name: "PASSED", AnyOf: []*policy.Regex{passed}}}})})
 	}
 	said = append(said, heldBack(s.Out, keeping(s))...)

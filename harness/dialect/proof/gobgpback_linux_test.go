@@ -9,11 +9,12 @@ import (
 	"github.com/closlab/closlab/harness/dialect/frr/routemap"
 	"github.com/closlab/closlab/harness/dialect/gobgp"
 	"github.com/closlab/closlab/harness/policy"
+	"github.com/closlab/closlab/harness/policy/random"
 )
 
 // noExtended takes off all extended communities, which GoBGP's routes do not have here.
 var noExtended = does("NO-EXTENDED", &policy.SetCommunity{Op: policy.CommunityDelete, Def: policy.NewCommunityDef("EXTENDED", []policy.CommunityPattern{{
-	Literal: policy.Community{Kind: policy.Extended}, Regex: regex(".*", policy.Repeat(policy.AnySymbol(), 0, -1))}}, false)})
+	Literal: policy.Community{Kind: policy.Extended}, Regex: random.Regex(".*", policy.Repeat(policy.AnySymbol(), 0, -1))}}, false)})
 
 // backFromGoBGP is backFromFRR for GoBGP, of what it is given as a file.
 func backFromGoBGP(s routemap.Session, dir policy.Direction) (said, read policy.Chain, err error) {

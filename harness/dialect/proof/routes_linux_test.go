@@ -7,6 +7,7 @@ import (
 
 	"github.com/closlab/closlab/harness/dialect/proof"
 	"github.com/closlab/closlab/harness/policy"
+	"github.com/closlab/closlab/harness/policy/random"
 )
 
 // randomRoutes returns so many routes to different prefixes around the bases, of which a peer or the router itself takes its share.
@@ -29,7 +30,7 @@ var unicast = netip.MustParsePrefix("2000::/3")
 // randomPrefix returns a prefix that routers take, and that is none of the test's own.
 func randomPrefix(r *rand.Rand) netip.Prefix {
 	for {
-		base := pick(r, worldBases)
+		base := pick(r, random.Bases)
 		bits := min(base.Bits()+r.IntN(18), base.Addr().BitLen())
 		a := base.Addr().AsSlice()
 		for i := range a {

@@ -44,8 +44,7 @@ func randomTrial(r *rand.Rand, count int) *trial {
 	for i := range observer {
 		for _, v6 := range []bool{false, true} {
 			for _, dir := range []policy.Direction{policy.Import, policy.Export} {
-				w := &world{Rand: r, dir: dir, external: external(i), v6: v6, shared: r.IntN(4) > 0, self: r.IntN(2) == 0}
-				tr.chains[seat{i, v6, dir}] = w.chain(2)
+				tr.chains[seat{i, v6, dir}] = newWorld(r, dir, external(i), v6).Chain(2)
 			}
 		}
 	}

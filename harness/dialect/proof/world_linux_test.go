@@ -1,153 +1,44 @@
 package proof_test
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"net/netip"
 
 	"github.com/closlab/closlab/harness/dialect/proof"
 	"github.com/closlab/closlab/harness/policy"
+	"github.com/closlab/closlab/harness/policy/random"
 )
 
 // The small world of the proof: few prefixes, communities and AS numbers, so that random policies meet the same routes again and again.
 var (
-	worldBases = prefixes("0.0.0.0/0", "10.0.0.0/8", "10.0.0.0/9", "10.128.0.0/9", "10.0.0.0/16", "10.0.0.0/15", "10.0.1.0/24",
-		"::/0", "2001:db8::/32", "2001:db8::/33", "2001:db8:1::/48")
 	standard = []policy.Community{policy.Std(64500, 1), policy.Std(64500, 2), policy.Std(64501, 1), policy.Std(1, 1), policy.NoExport, policy.NoExport,
 		policy.NoAdvertise, policy.NoExportSubconfed, policy.GracefulShutdown, policy.Blackhole, policy.Std(65535, 65284), policy.Std(65535, 7), policy.Std(65535, 1)}
-	large    = []policy.Community{{Kind: policy.Large, A: 64500, B: 1, C: 2}, {Kind: policy.Large, A: 64500, B: 1, C: 3}, {Kind: policy.Large, A: math.MaxUint32 - 1, B: 2, C: 1}}
-	extended = []policy.Community{{Kind: policy.Extended, A: 2, B: 64500, C: 1}, {Kind: policy.Extended, A: 3, B: 64501, C: 7}}
-	texts    = []*policy.Regex{
-		regex("64500:[0-9]+", policy.Seq(policy.Text("64500:"), policy.Repeat(policy.Symbol('0', '9'), 1, -1))),
-		regex(".*:1", policy.Seq(policy.Repeat(policy.AnySymbol(), 0, -1), policy.Text(":1"))),
-		regex("6450[01]:.", policy.Seq(policy.Text("6450"), policy.Symbol('0', '1'), policy.Text(":"), policy.AnySymbol())),
-		regex("65535:.*", policy.Seq(policy.Text("65535:"), policy.Repeat(policy.AnySymbol(), 0, -1))),
-		regex(".*", policy.Repeat(policy.AnySymbol(), 0, -1)),
-		regex("", policy.Seq()),
-		regex("nothing", policy.Alt()),
-	}
-	largeTexts = []*policy.Regex{
-		regex("64500:1:[0-9]", policy.Seq(policy.Text("64500:1:"), policy.Symbol('0', '9'))),
-		regex("6.*:3", policy.Seq(policy.Text("6"), policy.Repeat(policy.AnySymbol(), 0, -1), policy.Text(":3"))),
-	}
-	paths = []*policy.Regex{
-		regex("()", policy.Seq()),
-		regex(".*", policy.Repeat(policy.AnySymbol(), 0, -1)),
-		regex("65001 .*", policy.Seq(policy.Symbol(65001, 65001), policy.Repeat(policy.AnySymbol(), 0, -1))),
-		regex(".* 65002", policy.Seq(policy.Repeat(policy.AnySymbol(), 0, -1), policy.Symbol(65002, 65002))),
-		regex(". .", policy.Seq(policy.AnySymbol(), policy.AnySymbol())),
-		regex("65000-65003{1,3}", policy.Repeat(policy.Symbol(65000, 65003), 1, 3)),
-		regex(".* 7 7 .*", policy.Seq(policy.Repeat(policy.AnySymbol(), 0, -1), policy.Symbol(7, 7), policy.Symbol(7, 7), policy.Repeat(policy.AnySymbol(), 0, -1))),
-		regex(".? 5-66000 (7|65100+)?", policy.Seq(policy.Repeat(policy.AnySymbol(), 0, 1), policy.Symbol(5, 66000),
-			policy.Repeat(policy.Alt(policy.Symbol(7, 7), policy.Repeat(policy.Symbol(65100, 65100), 1, -1)), 0, 1))),
-	}
+	large     = []policy.Community{{Kind: policy.Large, A: 64500, B: 1, C: 2}, {Kind: policy.Large, A: 64500, B: 1, C: 3}, {Kind: policy.Large, A: math.MaxUint32 - 1, B: 2, C: 1}}
+	extended  = []policy.Community{{Kind: policy.Extended, A: 2, B: 64500, C: 1}, {Kind: policy.Extended, A: 3, B: 64501, C: 7}}
 	asns      = []uint32{65000, 65002, 7, 700, 4200000000}
 	numbers   = []uint32{0, 1, 50, 99, 100, 101, 150, math.MaxUint32 - 1, math.MaxUint32}
 	protocols = []policy.Protocol{policy.BGP, policy.Static, policy.Direct, policy.Aggregate}
 )
 
-func prefixes(s ...string) []netip.Prefix {
-	var out []netip.Prefix
-	for _, p := range s {
-		out = append(out, netip.MustParsePrefix(p))
-	}
-	return out
-}
-
-func regex(text string, n policy.Node) *policy.Regex {
-	r, err := policy.Compile(text, n)
-	if err != nil {
-		panic(err)
-	}
-	return r
-}
-
 // world draws random chains for one direction of one kind of session. Shared ones have only what both engines can do there.
 type world struct {
 	*rand.Rand
+	random.Shape
 	dir      policy.Direction
 	external bool
 	v6       bool
 	shared   bool
 	self     bool // sets next-hop self, not addresses; both at times
-	names    int
 }
 
-func pick[T any](w *rand.Rand, from []T) T { return from[w.IntN(len(from))] }
-
-func (w *world) chain(depth int) policy.Chain {
-	c := make(policy.Chain, 1+w.IntN(3))
-	for i := range c {
-		c[i] = w.expr(depth)
-	}
-	return c
+func newWorld(r *rand.Rand, dir policy.Direction, external, v6 bool) *world {
+	w := &world{Rand: r, dir: dir, external: external, v6: v6, shared: r.IntN(4) > 0, self: r.IntN(2) == 0}
+	w.Shape = random.Shape{N: r.IntN, Match: w.match, Action: w.action}
+	return w
 }
 
-func (w *world) expr(depth int) policy.Expr {
-	if depth == 0 || w.IntN(4) > 0 {
-		return policy.Expr{Policy: w.policy(depth)}
-	}
-	switch op := pick(w.Rand, []policy.Op{policy.And, policy.Or, policy.Not, policy.Amend}); op {
-	case policy.Not:
-		return policy.Expr{Op: op, Args: []policy.Expr{w.expr(depth - 1)}}
-	default:
-		return policy.Expr{Op: op, Args: []policy.Expr{w.expr(depth - 1), w.expr(depth - 1)}}
-	}
-}
-
-func (w *world) policy(depth int) *policy.Policy {
-	w.names++
-	p := &policy.Policy{Name: fmt.Sprintf("P%d", w.names)}
-	for i := range 1 + w.IntN(5) {
-		t := &policy.Term{Name: fmt.Sprint("T", i), Flow: pick(w.Rand, []policy.Flow{policy.NextTerm, policy.NextTerm, policy.NextPolicy,
-			policy.NextPolicy, policy.AcceptRoute, policy.AcceptRoute, policy.RejectRoute})}
-		for range w.IntN(3) {
-			t.From = append(t.From, w.match(0))
-		}
-		if depth > 0 && w.IntN(8) == 0 {
-			t.From = append(t.From, &policy.MatchPolicy{Chain: w.chain(depth - 1)})
-		}
-		for range w.IntN(4) {
-			t.Then = append(t.Then, w.action())
-		}
-		if w.IntN(8) == 0 {
-			t.Default = pick(w.Rand, []policy.Decision{policy.Accept, policy.Reject})
-		}
-		if t.Flow == policy.NextTerm && w.IntN(4) == 0 {
-			t.Skip = 1 + w.IntN(3)
-		}
-		p.Terms = append(p.Terms, t)
-	}
-	return p
-}
-
-func (w *world) prefixRange(base netip.Prefix) policy.PrefixRange {
-	full := base.Addr().BitLen()
-	lo := min(base.Bits()+pick(w.Rand, []int{0, 0, 1, 8}), full)
-	return policy.PrefixRange{Prefix: base, Min: lo, Max: pick(w.Rand, []int{lo, min(lo+8, full), full})}
-}
-
-// prefixMatch draws lists, longest match and both; sometimes empty ones.
-func (w *world) prefixMatch() policy.Match {
-	var any []policy.PrefixRange
-	var longest []policy.RouteFilter
-	if w.IntN(2) == 0 {
-		for range w.IntN(3) {
-			any = append(any, w.prefixRange(pick(w.Rand, worldBases)))
-		}
-	}
-	for range w.IntN(5) {
-		f := policy.RouteFilter{Base: pick(w.Rand, worldBases), Skip: w.IntN(4) == 0}
-		f.Ranges = []policy.PrefixRange{w.prefixRange(f.Base)}
-		if w.IntN(6) == 0 { // through
-			f.Base = netip.MustParsePrefix("10.0.0.0/8")
-			f.Ranges = []policy.PrefixRange{policy.Exactly(f.Base), policy.Exactly(netip.MustParsePrefix("10.0.0.0/9")), policy.Exactly(netip.MustParsePrefix("10.0.1.0/24"))}
-		}
-		longest = append(longest, f)
-	}
-	return policy.NewMatchPrefix(nil, any, longest)
-}
+func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
 
 // anyCommunity draws a community of any kind, mostly a standard one.
 func (w *world) anyCommunity() policy.Community {
@@ -167,7 +58,7 @@ func (w *world) community(literal bool) *policy.CommunityDef {
 	for range w.IntN(4) {
 		m := policy.CommunityPattern{Literal: w.anyCommunity()}
 		if !literal && m.Literal.Kind != policy.Extended && w.IntN(2) == 0 {
-			m.Regex = pick(w.Rand, map[policy.CommunityKind][]*policy.Regex{policy.Standard: texts, policy.Large: largeTexts}[m.Literal.Kind])
+			m.Regex = pick(w.Rand, map[policy.CommunityKind][]*policy.Regex{policy.Standard: random.Texts, policy.Large: random.LargeTexts}[m.Literal.Kind])
 		}
 		members = append(members, m)
 	}
@@ -183,10 +74,13 @@ func some[T any](w *world, most int, draw func() T) []T {
 	return out
 }
 
-func (w *world) match(int) policy.Match {
+func (w *world) match(depth int) policy.Match {
+	if depth > 0 && w.IntN(8) == 0 {
+		return &policy.MatchPolicy{Chain: w.Chain(depth - 1)}
+	}
 	switch w.IntN(17) {
 	case 0, 1, 2, 3:
-		return w.prefixMatch()
+		return w.Prefixes()
 	case 4:
 		return &policy.MatchFamily{V6: w.IntN(4) == 0 != w.v6}
 	case 5:
@@ -197,7 +91,7 @@ func (w *world) match(int) policy.Match {
 		return &policy.MatchCommunity{AnyOf: some(w, 2, func() *policy.CommunityDef { return w.community(false) })}
 	case 10, 11:
 		return &policy.MatchASPath{AnyOf: some(w, 2, func() *policy.ASPathDef {
-			return &policy.ASPathDef{Name: "A", AnyOf: some(w, 2, func() *policy.Regex { return pick(w.Rand, paths) })}
+			return &policy.ASPathDef{Name: "A", AnyOf: some(w, 2, func() *policy.Regex { return pick(w.Rand, random.Paths) })}
 		})}
 	case 12:
 		return w.number(policy.LocalPref)
@@ -207,7 +101,7 @@ func (w *world) match(int) policy.Match {
 		}
 	case 14:
 		return &policy.MatchAddr{Field: policy.ToNeighbor, AnyOf: some(w, 2, func() netip.Prefix {
-			return pick(w.Rand, prefixes("10.99.0.11/32", "10.99.0.0/28", "2001:db8:99:1::10/127", "10.0.0.0/31"))
+			return pick(w.Rand, random.Nets("10.99.0.11/32", "10.99.0.0/28", "2001:db8:99:1::10/127", "10.0.0.0/31"))
 		})}
 	case 15:
 		if w.dir == policy.Import {
