@@ -20,22 +20,34 @@ type Process struct {
 
 // ProcessOf returns the process of that id. Without one the error wraps fs.ErrNotExist.
 func ProcessOf(pid int) (Process, error) {
+	p, _, err := stat(pid)
+	return p, err
+}
+
+// Ended reports whether the process is gone, or has only not been waited for.
+func (p Process) Ended() bool {
+	now, state, err := stat(p.Pid)
+	return errors.Is(err, os.ErrNotExist) || err == nil && (now != p || state == "Z" || state == "X")
+}
+
+// stat returns the process of that id, and its state, by proc_pid_stat(5).
+func stat(pid int) (p Process, state string, err error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if errors.Is(err, unix.ESRCH) { // it ended while it was read
 		err = os.ErrNotExist
 	}
 	if err != nil {
-		return Process{}, fmt.Errorf("process %d: %w", pid, err)
+		return Process{}, "", fmt.Errorf("process %d: %w", pid, err)
 	}
 	fields := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:]) // a name may hold blanks and brackets; field 3 is first here
 	if len(fields) < 20 {
-		return Process{}, fmt.Errorf("process %d: cannot read its stat: %q", pid, text)
+		return Process{}, "", fmt.Errorf("process %d: cannot read its stat: %q", pid, text)
 	}
 	born, err := strconv.ParseUint(string(fields[22-3]), 10, 64)
 	if err != nil {
-		return Process{}, fmt.Errorf("process %d: cannot read when it started: %w", pid, err)
+		return Process{}, "", fmt.Errorf("process %d: cannot read when it started: %w", pid, err)
 	}
-	return Process{pid, born}, nil
+	return Process{pid, born}, string(fields[0]), nil
 }
 
 // Kill ends the process and waits until it is gone, if it is still there; another one of the same id is left alone. The first process of a

@@ -19,7 +19,7 @@ import (
 
 // deploy creates and starts these nodes of a topology, or all if it names none, all at once, and leaves in the lab's directory what containerlab's own command looks
 // for. When ctx ends it begins with no more of them.
-func deploy(ctx context.Context, topology string, names []string) error {
+func (e engine) deploy(ctx context.Context, topology string, names []string) error {
 	c, err := core.NewContainerLab(
 		core.WithTimeout(patience),
 		core.WithRuntime("docker", &runtime.RuntimeConfig{Timeout: patience, VerifyLinkParams: links.NewVerifyLinkParams()}),
@@ -36,6 +36,9 @@ func deploy(ctx context.Context, topology string, names []string) error {
 	}
 	if len(names) == 0 {
 		names = slices.Sorted(maps.Keys(c.Nodes))
+		if err := e.free(ctx, c.Config.Name); err != nil {
+			return err
+		}
 	}
 	for _, name := range names {
 		n := c.Nodes[name]

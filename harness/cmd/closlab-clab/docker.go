@@ -70,6 +70,19 @@ func (e engine) list(ctx context.Context, out io.Writer) error {
 	return json.NewEncoder(out).Encode(list)
 }
 
+// free returns an error if containerlab has a lab of that name, whoever made it: the two would be one to its command.
+func (e engine) free(ctx context.Context, lab string) error {
+	all, err := e.ContainerList(ctx, container.ListOptions{All: true, Filters: filters.NewArgs(filters.Arg("label", constants.Containerlab+"="+lab))})
+	if err != nil {
+		return fmt.Errorf("containers: %w", err)
+	}
+	if len(all) > 0 {
+		return fmt.Errorf("containerlab has another lab %s, of %s: containerlab destroy --name %s ends it, and closlab lab clean what a killed closlab has left",
+			lab, strings.TrimPrefix(all[0].Names[0], "/"), lab)
+	}
+	return nil
+}
+
 // wait waits until a container has ended, unless its first process is already another one than pid, and writes how. 0 is any process.
 func (e engine) wait(ctx context.Context, name, pid string, out io.Writer) error {
 	answers, errs := e.ContainerWait(ctx, name, container.WaitConditionNotRunning)

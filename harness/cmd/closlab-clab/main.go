@@ -65,7 +65,7 @@ func run(ctx context.Context, args []string) error {
 			io.Copy(io.Discard, os.Stdin)
 			stop()
 		}()
-		if err := deploy(ctx, args[0], args[1:]); err != nil {
+		if err := docker.deploy(ctx, args[0], args[1:]); err != nil {
 			return err
 		}
 		return docker.list(ctx, os.Stdout)

@@ -151,7 +151,11 @@ func labCleanCommand() *cobra.Command {
 		RunE: bounded(func(cmd *cobra.Command, _ []string) error {
 			telling(cmd.Context())("looking for what killed labs have left")
 			labs, err := clab.Clean(cmd.Context())
-			names, more := netns.Clean()
+			var spare []string
+			if err != nil {
+				spare = []string{clab.Name} // for another time: nothing else tells of their containers
+			}
+			names, more := netns.Clean(spare...)
 			err = errors.Join(err, more)
 			names = append(labs, names...)
 			slices.Sort(names)

@@ -41,12 +41,12 @@ func gone(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// signalled SIGNAL foreground|holder|ROUTER MOMENT COMMAND [ARG]... runs the command, sends the signal at that moment to the process in
-// the foreground, to the one that holds the lab or to a router, and waits for the first. Unless it was killed itself, its exit code
+// signalled SIGNAL foreground|holder|dockerd|ROUTER MOMENT COMMAND [ARG]... runs the command, sends the signal at that moment to the process in
+// the foreground, to the one that holds the lab, to the daemon of the script or to a router, and waits for the first. Unless it was killed itself, its exit code
 // must be 3. What it has said is in the file said.
 func signalled(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 4 {
-		ts.Fatalf("usage: signalled SIGNAL foreground|holder|ROUTER MOMENT COMMAND [ARG]...")
+		ts.Fatalf("usage: signalled SIGNAL foreground|holder|dockerd|ROUTER MOMENT COMMAND [ARG]...")
 	}
 	sig, whom, moment := signals[args[0]], args[1], args[2]
 	path, err := exec.LookPath(args[3])
@@ -54,7 +54,7 @@ func signalled(ts *testscript.TestScript, neg bool, args []string) {
 	said := &buffer{}
 	cmd := exec.Command(path, args[4:]...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = ts.MkAbs("."), said, said
-	cmd.Env = append(os.Environ(), "FABRIC="+ts.Getenv("FABRIC"))
+	cmd.Env = append(os.Environ(), "FABRIC="+ts.Getenv("FABRIC"), "DOCKER_HOST="+ts.Getenv("DOCKER_HOST"))
 	ts.Check(cmd.Start())
 	ended := make(chan struct{})
 	go func() {
@@ -74,6 +74,8 @@ func signalled(ts *testscript.TestScript, neg bool, args []string) {
 	case "foreground":
 	case "holder":
 		pid = holderOf(ts.Getenv("FABRIC"))
+	case "dockerd":
+		pid, _ = strconv.Atoi(strings.TrimSpace(ts.ReadFile(filepath.Join(ts.Getenv("D"), "pid"))))
 	default:
 		pid = router(ts, whom)
 	}
@@ -131,7 +133,7 @@ func router(ts *testscript.TestScript, name string) int {
 // or all of them running; or the command has said that text.
 func reached(ts *testscript.TestScript, moment, whom, said string) bool {
 	lab := ts.Getenv("FABRIC") + "-1"
-	spaces, _ := filepath.Glob("/run/netns/" + lab + ".*")
+	spaces, _ := filepath.Glob("/run/netns/*" + lab + `[.\-]*`)
 	switch moment {
 	case "folder":
 		_, err := os.Stat("/run/closlab/" + lab)

@@ -4,9 +4,7 @@ package clab
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
 	"slices"
 
 	"github.com/closlab/closlab/harness/kernel"
@@ -14,12 +12,12 @@ import (
 )
 
 // Clean removes the containers of labs whose process is gone, and returns the names of these labs; netns.Clean removes the rest. Where
-// Docker does not answer there may be some: that is an error if netns.Clean has not been called yet and a killed lab is one of this runtime.
+// Docker does not answer there may be some: that is an error if a killed lab is one of this runtime, whose folder is to stay until they are gone.
 func Clean(ctx context.Context) ([]string, error) {
 	dead, err := containers(ctx, func(c container) bool { return !alive(c.Process) })
 	if err == nil {
 		err = remove(ctx, dead)
-	} else if labs, _ := netns.Labs(); !slices.ContainsFunc(labs, func(l netns.Lab) bool { return !l.Alive && l.Runtime == name }) {
+	} else if labs, _ := netns.Labs(); !slices.ContainsFunc(labs, func(l netns.Lab) bool { return !l.Alive && l.Runtime == Name }) {
 		return nil, nil
 	}
 	if err != nil {
@@ -39,6 +37,5 @@ func alive(process string) bool {
 	if _, err := fmt.Sscanf(process, "%d.%d", &p.Pid, &p.Born); err != nil {
 		return false
 	}
-	now, err := kernel.ProcessOf(p.Pid)
-	return !errors.Is(err, os.ErrNotExist) && now == p
+	return !p.Ended()
 }

@@ -30,7 +30,8 @@ func New(life context.Context, f *fabric.Fabric, opt netns.Options) (*netns.Runt
 	return netns.New(life, f, opt)
 }
 
-const name = "clab" // of the runtime
+// Name is the runtime's.
+const Name = "clab"
 
 // processLabel is the label of containers that says to which process their lab belongs.
 const processLabel = "closlab-process"
@@ -49,7 +50,7 @@ type ground struct {
 	done   chan struct{} // deploying has ended; nil if it has not begun
 }
 
-func (g *ground) Name() string { return name }
+func (g *ground) Name() string { return Name }
 
 func (g *ground) Prefix(lab string) string { return "clab-" + lab + "-" } // as containerlab names containers
 

@@ -69,6 +69,12 @@ func TestANameThatIsTaken(t *testing.T) {
 	fails(t, f, `The container name "/`+other+`" is already in use`)
 	require.Equal(t, other+"\n", d.left())
 	d.command("rm", other)
+
+	other = "clab-" + f.Name + "-1-another" // of somebody's lab that containerlab has deployed
+	d.command("create", "--name", other, "--label", "containerlab="+f.Name+"-1", "closlab/router")
+	fails(t, f, "containerlab has another lab "+f.Name+"-1, of "+other+": containerlab destroy --name "+f.Name+"-1 ends it")
+	require.Equal(t, other+"\n", d.left())
+	d.command("rm", other)
 }
 
 // An image without what FRR needs, or that does not start, is named with the node.
@@ -113,27 +119,22 @@ func TestALifeThatEndsEarlyLeavesNothing(t *testing.T) {
 	require.Empty(t, remnants(t, f))
 }
 
-// A container that somebody ends is named by whatever needs it next, whether it is a router or not.
+// A container that somebody kills is named by whatever needs it next, also where it is no router.
 func TestAKilledContainerIsNamed(t *testing.T) {
 	d := sharedDocker(t)
 	f := named(t, "mcp", "killed")
-	for node, says := range map[string]string{
-		"spine1": "router spine1: report: its process has ended: container clab-" + f.Name + "-1-spine1: exit status 137",
-		"a1":     "node a1: its process has ended: container clab-" + f.Name + "-1-a1: exit status 137",
-	} {
-		r, err := clab.New(t.Context(), f, netns.Options{Log: t.Output()})
-		require.NoError(t, err)
-		defer r.Stop()
-		require.NoError(t, r.Settle(t.Context()))
-		d.command("kill", "clab-"+r.Name+"-"+node)
-		_, err = r.Observe(observe.Request{})
-		require.ErrorContains(t, err, says)
-		require.ErrorContains(t, r.Settle(t.Context()), "its process has ended")
-		require.ErrorContains(t, r.Wait(), node)
-		require.NoError(t, r.Stop())
-		require.Empty(t, d.left())
-		require.Empty(t, remnants(t, f))
-	}
+	r, err := clab.New(t.Context(), f, netns.Options{Log: t.Output()})
+	require.NoError(t, err)
+	defer r.Stop()
+	require.NoError(t, r.Settle(t.Context()))
+	d.command("kill", "clab-"+r.Name+"-a1")
+	_, err = r.Observe(observe.Request{})
+	require.ErrorContains(t, err, "node a1: its process has ended: container clab-"+f.Name+"-1-a1: exit status 137")
+	require.ErrorContains(t, r.Settle(t.Context()), "its process has ended")
+	require.ErrorContains(t, r.Wait(), "a1")
+	require.NoError(t, r.Stop())
+	require.Empty(t, d.left())
+	require.Empty(t, remnants(t, f))
 }
 
 // When Docker's daemon dies the lab lives on, but cannot be removed: that is said, and Clean does so when the daemon is back.

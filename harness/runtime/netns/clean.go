@@ -7,15 +7,16 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"sync"
 	"syscall"
 
 	"github.com/closlab/closlab/harness/kernel"
 )
 
-// Clean removes what labs have left whose process is gone, and returns their names. It touches no lab that is alive, and nothing
-// that is no lab's.
-func Clean() ([]string, error) {
+// Clean removes what labs have left whose process is gone, unless they are of a runtime to spare, and returns their names. It touches no lab that is
+// alive, and nothing that is no lab's.
+func Clean(spare ...string) ([]string, error) {
 	if _, err := os.Stat(runFolder); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -37,6 +38,10 @@ func Clean() ([]string, error) {
 		h := &home{Name: e.Name()}
 		if h.lock, err = hold(h.folder(), os.O_CREATE, syscall.LOCK_NB); errors.Is(err, syscall.EWOULDBLOCK) {
 			continue // alive
+		}
+		if was, unread := read(h.Name); err == nil && unread == nil && slices.Contains(spare, was.Runtime) {
+			h.lock.Close()
+			continue
 		}
 		if err == nil {
 			err = errors.Join(h.raze(), h.lock.Close())
