@@ -147,6 +147,9 @@ insert policy-options policy-statement INTERNET-IN term RTBH before term OURS
 		last := v.Steps[len(v.Steps)-1].Findings
 		require.True(t, slices.ContainsFunc(last, func(f check.Finding) bool { return f.Check == broken && f.Status == check.Broken }), "%s: %v", filter, last)
 		require.Equal(t, "RTBH", v.Causes[0].After.Term.Name)
+		for _, c := range v.Claims {
+			require.Contains(t, v.Causes[0].Prefixes, c.Route.Prefix, filter)
+		}
 	}
 }
 

@@ -88,6 +88,12 @@ func (g *gate) blameWitnesses(findings []check.Finding) {
 			f.Because = append(f.Because, c.Because...)
 		}
 	}
+	for _, c := range g.v.Claims { // what the terms to blame let in besides
+		d := Cause{Effect: Leaked, Direction: policy.Import, Before: c.difference.before, After: c.difference.after}
+		if slices.ContainsFunc(g.v.Causes, d.same) {
+			g.claimCause(c)
+		}
+	}
 }
 
 // covers reports whether the prefix holds an address.

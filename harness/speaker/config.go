@@ -28,6 +28,12 @@ func NewConfig(r Router, links map[string][]netip.Prefix, peers []Peer, own []Ow
 
 // ReadConfig reads the file of a router. What it misses is an error that names the file.
 func ReadConfig(file string) (*Config, error) {
+	switch info, err := os.Stat(file); { // what has no end would be read without one, and nothing could interrupt it
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s: not a regular file", file)
+	}
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
