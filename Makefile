@@ -32,7 +32,7 @@ test: bin/closlab-clab bin/containerlab ## vet and test everything: Linux, root 
 	@scripts/need git vtysh:frr dockerd:docker.io docker:docker.io podman clang-14 llvm-strip-14:llvm-14
 	@scripts/docker
 	@unformatted=$$(gofmt -l harness scenarios); [ -z "$$unformatted" ] || { echo "not formatted: $$unformatted"; exit 1; }
-	$(GO) vet ./...
+	$(GO) vet ./... ./harness/native/testdata/standin
 	$(GO) vet -C harness/cmd/closlab-clab .
 	GOOS=darwin $(GO) build -o /dev/null ./harness/cmd/closlab
 	$(GO) test $$($(GO) list ./... | grep -vxF "$$($(GO) list $(LIVE) $(BOXED))")

@@ -17,35 +17,53 @@ import (
 // (min-route-advertisement-interval).
 const quietNative = 6 * time.Second
 
-// quietBoot is quiet while no session of a blind router is up: it may be booting.
-const quietBoot = 5 * time.Minute
+// quietBoot is quiet while no session of a blind router is up: it may be booting. Once one is, the others may still wait for their next try.
+const (
+	quietBoot = 5 * time.Minute
+	quietRest = time.Minute
+)
 
-// booting reports whether there is a blind router of which no neighbour says that it speaks, though it could.
-func (r *Runtime) booting() (bool, error) {
-	blind := slices.ContainsFunc(r.nodes, func(n *node) bool { return n.Blind() })
-	if !blind {
-		return false, nil
+// booting returns how long the routers must have been silent because of blind ones that do not speak, or not to all neighbours, as these say; 0
+// if there is none.
+func (r *Runtime) booting() (time.Duration, error) {
+	blind := func(n *node) bool { return n.Blind() }
+	if !slices.ContainsFunc(r.nodes, blind) {
+		return 0, nil
 	}
 	if err := r.catchUp(); err != nil {
-		return false, err
+		return 0, err
 	}
+	var out time.Duration
 	for _, n := range r.nodes {
-		could, speaks := false, false
+		if !n.Blind() {
+			continue
+		}
+		if n.seen == nil {
+			return quietBoot, nil
+		}
+		could, speaks := 0, 0
 		for _, e := range n.ends {
-			if !n.Blind() || !e.link.speaks() || !n.speaksTo(e.far.node.Name) {
+			i := slices.IndexFunc(n.sessions, func(s *fabric.Session) bool { return s.Peer == e.far.node.Name })
+			if i < 0 || !e.link.speaks() || e.far.node.Blind() {
 				continue
 			}
-			could = could || !e.far.node.Blind()
-			i := slices.IndexFunc(n.sessions, func(s *fabric.Session) bool { return s.Peer == e.far.node.Name })
 			for _, fam := range fabric.Families {
-				speaks = speaks || e.far.node.seen != nil && n.seen != nil && r.told(n, n.sessions[i], fam).Up
+				if carries(n.sessions[i], fam) {
+					could++
+				}
+				if r.told(n, n.sessions[i], fam).Up {
+					speaks++
+				}
 			}
 		}
-		if could && !speaks {
-			return true, nil
+		switch {
+		case could > 0 && speaks == 0:
+			out = quietBoot
+		case speaks < could:
+			out = max(out, quietRest)
 		}
 	}
-	return false, nil
+	return out, nil
 }
 
 // quiet returns how long the routers must have been silent to have come to rest elsewhere than predicted.
@@ -77,9 +95,7 @@ func (r *Runtime) quiesce(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if booting {
-			patience = quietBoot
-		}
+		patience = max(patience, booting)
 		rested, ended := r.listen(ctx, patience)
 		if ended != nil {
 			return r.unsettled(hoped, ended)

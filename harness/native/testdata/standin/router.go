@@ -93,7 +93,7 @@ func (r *router) speak(as speaker.Router) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	body, err := door.Await(ctx, os.Stderr, func() string { return "it has ended" })
+	body, err := door.Await(ctx, os.Stderr, func(int) string { return "it has ended" })
 	if err != nil {
 		return err
 	}
