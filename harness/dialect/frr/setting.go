@@ -194,16 +194,11 @@ func (x *context) addExtended(name string) []policy.Action {
 
 // delete takes off what a list permits. A list that is not defined takes nothing off.
 func (x *context) delete(kind string) []policy.Action {
-	at := slices.Index(x.args, "delete")
-	switch {
-	case len(x.args) != 2 || at < 0:
-		x.problem("want the name of a list and delete")
-		return nil
-	case at == 0 && x.cfg.profile.version < 10:
-		x.problem("old releases of FRR want delete behind the name: say frr version if the router runs a later one")
+	if len(x.args) != 2 || x.args[1] != "delete" {
+		x.problem("want the name of a list, and then delete")
 		return nil
 	}
-	l := x.lookup(kind, x.args[1-at], x.pos)
+	l := x.lookup(kind, x.args[0], x.pos)
 	if l == nil {
 		return nil
 	}
