@@ -92,7 +92,7 @@ func takeIn(t *testing.T, folder string) {
 			require.NoError(t, out.WriteHeader(&tar.Header{Typeflag: tar.TypeSymlink, Name: "usr/bin/" + command, Linkname: "standin"}))
 		}
 		require.NoError(t, out.Close())
-		make := exec.Command("closlab-clab", "2", "import", "closlab/standin-"+kind+":test", fmt.Sprintf("ENTRYPOINT [%q, %q, %q]", "/usr/bin/standin", kind, kind))
+		make := exec.Command("docker", "import", "--change", fmt.Sprintf("ENTRYPOINT [%q, %q, %q]", "/usr/bin/standin", kind, kind), "-", "closlab/standin-"+kind+":test")
 		make.Stdin = &files
 		text, err := make.CombinedOutput()
 		require.NoError(t, err, string(text))
