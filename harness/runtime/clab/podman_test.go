@@ -46,7 +46,7 @@ tmp_dir = "%s/tmp"
 modest = ["%s"]
 `, d.dir, runc), 0o644))
 	d.cmd = exec.Command("podman", "--root", filepath.Join(d.dir, "data"), "--runroot", filepath.Join(d.dir, "run"), "system", "service", "--time=0", "unix://"+d.socket())
-	d.cmd.Env = append(os.Environ(), "CONTAINERS_CONF="+conf)
+	d.cmd.Env = append(os.Environ(), "CONTAINERS_CONF="+conf, "TMPDIR="+d.dir) // Podman 4.3 leaves what it imports there
 	d.cmd.Stdout, d.cmd.Stderr = t.Output(), t.Output()
 	t.Setenv("DOCKER_HOST", "unix://"+d.socket())
 	require.NoError(t, d.cmd.Start(), "scripts/need podman")
