@@ -65,7 +65,7 @@ func bind(f *fabric.Fabric, running func(node string) map[string]*Config) error 
 			s.In[fam], s.Out[fam] = got.in, got.out
 			s.SendsAll[fam] = c.SendsAll
 			if t != nil {
-				s.Limit[fam] = t.Limit
+				s.Limit[fam] = t.Limit[fam]
 			}
 			if c.PrependsAhead && s.External() && len(t.problems()) == 0 {
 				problems.Add(b.Pos, ahead(got.out, s))

@@ -43,7 +43,7 @@ type Session struct {
 	Families        []string // as in "inet unicast"; empty if not said, then the session's own family
 	Multipath       string   // what it says of equal paths, in its own words: only compared
 	Balances        *Balances
-	Limit           fabric.Limit
+	Limit           [2]fabric.Limit // by family
 	In, Out         policy.Chain
 	Problems        place.Problems // for which it cannot be judged
 }

@@ -32,10 +32,12 @@ func readFRR(t *frr.Text) (*Config, error) {
 			name = s.Name // of its interface
 		}
 		fam := map[bool]fabric.Family{false: fabric.V4, true: fabric.V6}[s.V6]
+		var limit [2]fabric.Limit
+		limit[fam] = fabric.Limit{Routes: s.MostTaken, Rejected: s.MostSent}
 		out.Sessions = append(out.Sessions, Session{Addr: s.Addr, Name: name, Group: s.Group, Pos: s.Pos, PeerAS: s.PeerAS, LocalAS: s.LocalAS,
 			Type: map[bool]string{false: "internal", true: "external"}[s.External], Families: []string{fam.String() + " unicast"},
 			Multipath: s.Multipath, In: s.In, Out: s.Out, Problems: s.Problems,
-			Limit: fabric.Limit{Routes: s.MostTaken, Rejected: s.MostSent}, Balances: &Balances{SameAS: s.SameAS, Most: s.MaxPaths}})
+			Limit: limit, Balances: &Balances{SameAS: s.SameAS, Most: s.MaxPaths}})
 	}
 	return out, nil
 }

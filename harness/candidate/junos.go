@@ -7,6 +7,7 @@ import (
 
 	"github.com/closlab/closlab/harness/dialect/junos"
 	"github.com/closlab/closlab/harness/dialect/junos/conf"
+	"github.com/closlab/closlab/harness/fabric"
 	"github.com/closlab/closlab/harness/place"
 	"github.com/closlab/closlab/harness/policy"
 )
@@ -29,6 +30,9 @@ func readJunos(c *conf.Config) (*Config, error) {
 	}
 	add := func(s Session, t *junos.Settings) {
 		s.Type, s.PeerAS, s.LocalAS, s.Families, s.In, s.Out = t.Type, t.PeerAS, t.LocalAS, t.Families, t.Import, t.Export
+		for i, l := range t.Limits {
+			s.Limit[i] = fabric.Limit{Routes: l.Routes, Rejected: l.Rejected}
+		}
 		s.Multipath, s.Problems = fmt.Sprint(t.Multipath, t.MultipleAS), t.Problems
 		out.Sessions = append(out.Sessions, s)
 	}

@@ -33,6 +33,7 @@ type Settings struct {
 	Import, Export  policy.Chain
 	PeerAS, LocalAS uint32
 	Families        []string // as in "inet unicast" or "evpn signaling"; empty if not said, then the session's own family
+	Limits          [2]Limit // of IPv4 and of IPv6 unicast
 	Multipath       bool
 	MultipleAS      bool // multipath across neighbor ASs
 
@@ -180,6 +181,11 @@ func (r *reader) settings(n *conf.Node, s Settings, below string) Settings {
 			s.LocalAS = r.localAS(c)
 		case c.Word == "family":
 			s.Families = r.families(c)
+			for i, l := range r.limits(c) {
+				if l.Routes > 0 { // a family without one may have that of the level above: then too many are Unknown, not Pass
+					s.Limits[i] = l
+				}
+			}
 		case c.Word == "multipath":
 			s.Multipath, s.MultipleAS = true, false
 			r.multipath(c, &s)
