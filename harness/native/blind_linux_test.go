@@ -13,14 +13,17 @@ import (
 	"github.com/closlab/closlab/harness/runtime/clab"
 )
 
-// blindSpine is FRR's own configuration of a spine in a container that closlab takes for any: kind linux. Its daemons find their interfaces later.
+// blindSpine is FRR's own configuration of a spine in a container that closlab takes for any: kind linux. Its daemons find their interfaces later:
+// zebra 8.4 may then miss the link-local address that the kernel gives one, without which bgpd has no IPv6 session, so it gives one itself.
 const blindSpine = `hostname spine1
 interface eth1
  ip address 100.64.0.1/31
  ipv6 address fd00:64::1/127
+ ipv6 address fe80::1/64
 interface eth2
  ip address 100.64.0.3/31
  ipv6 address fd00:64::3/127
+ ipv6 address fe80::2/64
 interface lo
  ip address 10.255.0.1/32
  ipv6 address fd00:255::1/128
