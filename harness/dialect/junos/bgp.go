@@ -26,7 +26,7 @@ type Neighbor struct {
 }
 
 // Settings are what a neighbor, its group or protocols bgp can say. A statement of the neighbor replaces that
-// of the group, which replaces that of protocols bgp; they are never merged. The Settings of a Group and a
+// of the group, which replaces that of protocols bgp; they are never merged, but a Limit that is not said again stays. The Settings of a Group and a
 // Neighbor are complete: what they do not say themselves is inherited.
 type Settings struct {
 	Type            string // "internal", "external", or "" if not said
